@@ -1,0 +1,177 @@
+//! The time of day: the only place that asks for it.
+//!
+//! Everything that needs the time receives a [`Clock`] or a [`Timestamp`], so that tests hold the time in their hands.
+
+use std::fmt;
+use std::sync::atomic::{AtomicI64, Ordering};
+use std::sync::{Arc, LazyLock};
+use std::time::{Duration, Instant, SystemTime, UNIX_EPOCH};
+
+/// A moment in whole seconds since 1970-01-01T00:00:00Z (MediaWiki's `TS_UNIX`).
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub struct Timestamp(pub i64);
+
+/// First and last moment that 14 digits can say.
+const FIRST: jiff::civil::DateTime = jiff::civil::datetime(0, 1, 1, 0, 0, 0, 0);
+const LAST: jiff::civil::DateTime = jiff::civil::datetime(9999, 12, 31, 23, 59, 59, 0);
+
+impl Timestamp {
+    /// Seconds since the epoch.
+    pub const fn unix(self) -> i64 {
+        self.0
+    }
+
+    /// The moment `seconds` earlier; stops at the ends of the range instead of wrapping.
+    #[must_use]
+    pub const fn minus(self, seconds: i64) -> Self {
+        Self(self.0.saturating_sub(seconds))
+    }
+
+    /// The moment `seconds` later; stops at the ends of the range instead of wrapping.
+    #[must_use]
+    pub const fn plus(self, seconds: i64) -> Self {
+        Self(self.0.saturating_add(seconds))
+    }
+
+    /// Fourteen digits `YYYYMMDDHHMMSS` in UTC (MediaWiki's `TS_MW`).
+    ///
+    /// Moments outside the years 0 to 9999 are shown as the nearest moment inside them.
+    pub fn to_mw(self) -> String {
+        self.civil().strftime("%Y%m%d%H%M%S").to_string()
+    }
+
+    /// `YYYY-MM-DD HH:MM:SS` in UTC, as in the log lines of MediaWiki; the same limits.
+    pub fn to_log_time(self) -> String {
+        let civil = self.civil();
+        let (year, month, day) = (civil.year(), civil.month(), civil.day());
+        let (hour, minute, second) = (civil.hour(), civil.minute(), civil.second());
+        format!("{year:04}-{month:02}-{day:02} {hour:02}:{minute:02}:{second:02}")
+    }
+
+    fn civil(self) -> jiff::civil::DateTime {
+        let epoch = jiff::civil::datetime(1970, 1, 1, 0, 0, 0, 0);
+        epoch
+            .saturating_add(jiff::SignedDuration::from_secs(self.0))
+            .clamp(FIRST, LAST)
+    }
+
+    /// Reads fourteen digits `YYYYMMDDHHMMSS` (UTC); `None` if they are no moment.
+    pub fn from_mw(digits: &str) -> Option<Self> {
+        if digits.len() != 14 || !digits.bytes().all(|byte| byte.is_ascii_digit()) {
+            return None;
+        }
+        let civil = jiff::civil::DateTime::strptime("%Y%m%d%H%M%S", digits).ok()?;
+        let epoch = jiff::civil::datetime(1970, 1, 1, 0, 0, 0, 0);
+        Some(Self(civil.duration_since(epoch).as_secs()))
+    }
+}
+
+impl fmt::Display for Timestamp {
+    fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
+        formatter.write_str(&self.to_mw())
+    }
+}
+
+/// Where the time comes from: the system, or a hand that a test moves.
+#[derive(Debug, Clone, Default)]
+pub enum Clock {
+    /// The system's clock.
+    #[default]
+    System,
+    /// Stands still at this number of seconds since the epoch until somebody changes it.
+    Fixed(Arc<AtomicI64>),
+}
+
+impl Clock {
+    /// A clock that stands at `now`.
+    pub fn fixed(now: Timestamp) -> Self {
+        Self::Fixed(Arc::new(AtomicI64::new(now.0)))
+    }
+
+    /// The present moment.
+    pub fn now(&self) -> Timestamp {
+        match self {
+            Self::System => {
+                let since = SystemTime::now()
+                    .duration_since(UNIX_EPOCH)
+                    .unwrap_or_default();
+                Timestamp(i64::try_from(since.as_secs()).unwrap_or(i64::MAX))
+            }
+            Self::Fixed(seconds) => Timestamp(seconds.load(Ordering::SeqCst)),
+        }
+    }
+
+    /// Time passed since some moment that stays the same while the program runs; for measuring how long things take.
+    pub fn elapsed(&self) -> Duration {
+        static START: LazyLock<Instant> = LazyLock::new(Instant::now);
+        match self {
+            Self::System => START.elapsed(),
+            Self::Fixed(seconds) => {
+                Duration::from_secs(seconds.load(Ordering::SeqCst).unsigned_abs())
+            }
+        }
+    }
+
+    /// Moves a fixed clock by `seconds`; the system's clock is not moved.
+    pub fn advance(&self, seconds: i64) {
+        if let Self::Fixed(at) = self {
+            at.fetch_add(seconds, Ordering::SeqCst);
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn fourteen_digits_are_utc() {
+        // 2026-06-01T00:00:00Z, the time in the recorded VERP addresses.
+        assert_eq!(Timestamp(1_780_272_000).to_mw(), "20260601000000");
+        assert_eq!(Timestamp(0).to_mw(), "19700101000000");
+        assert_eq!(Timestamp(-1).to_mw(), "19691231235959");
+        assert_eq!(
+            Timestamp(1_780_272_000).to_log_time(),
+            "2026-06-01 00:00:00"
+        );
+    }
+
+    #[test]
+    fn reading_fourteen_digits_undoes_writing_them() {
+        for seconds in [0, 1, 951_782_400, 1_780_272_000, 253_402_300_799] {
+            let digits = Timestamp(seconds).to_mw();
+            assert_eq!(
+                Timestamp::from_mw(&digits),
+                Some(Timestamp(seconds)),
+                "{digits}"
+            );
+        }
+    }
+
+    #[test]
+    fn what_is_no_moment_is_refused() {
+        for digits in [
+            "",
+            "2026",
+            "20260230000000",
+            "2026060100000x",
+            "202606010000000",
+        ] {
+            assert_eq!(Timestamp::from_mw(digits), None, "{digits}");
+        }
+    }
+
+    #[test]
+    fn moments_outside_the_four_digit_years_stop_at_the_ends() {
+        assert_eq!(Timestamp(i64::MAX).to_mw(), "99991231235959");
+        assert_eq!(Timestamp(i64::MIN).to_mw(), "00000101000000");
+    }
+
+    #[test]
+    fn a_fixed_clock_moves_only_when_told() {
+        let clock = Clock::fixed(Timestamp(100));
+        assert_eq!(clock.now(), Timestamp(100));
+        clock.advance(5);
+        assert_eq!(clock.clone().now(), Timestamp(105));
+    }
+}

@@ -1,0 +1,75 @@
+//! What may happen to a wiki, as data. Nobody here carries it out: the store does, in one transaction with the
+//! acknowledgement of the job that asked for it.
+
+use crate::clock::Timestamp;
+use crate::decision::UnconfirmRule;
+use crate::job::{NewJob, WikiId};
+
+/// Number of a user of a wiki (MediaWiki's `user_id`).
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub struct UserId(pub u64);
+
+/// One row of MediaWiki's `bounce_records`: this address bounced.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct BounceRecord {
+    /// The address as the user table had it when the bounce was processed.
+    pub email: String,
+    /// When the bounced mail had been sent: the time in the VERP address.
+    pub timestamp: Timestamp,
+    /// The bounce's Subject, at most 255 bytes, any bytes.
+    pub reason: Vec<u8>,
+}
+
+/// A bounce to be recorded, and what may follow from it.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Bounce {
+    /// The wiki of the user.
+    pub wiki: WikiId,
+    /// Whose address it is.
+    pub user: UserId,
+    /// The new record.
+    pub record: BounceRecord,
+    /// When the address is to be un-confirmed.
+    pub rule: UnconfirmRule,
+    /// Records with an earlier timestamp may be pruned; `None` keeps all.
+    pub prune_before: Option<Timestamp>,
+}
+
+/// A change to a wiki that a job asks for.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Effect {
+    /// Record a bounce of a user's address; then prune; then un-confirm the address if the rule says so. One a job.
+    RecordBounce(Bounce),
+    /// Push a further job.
+    Push(NewJob),
+}
+
+/// What came of an effect, for the log.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Applied {
+    /// A bounce was recorded.
+    BounceRecorded {
+        /// The wiki it was recorded for.
+        wiki: WikiId,
+        /// How many old records were removed.
+        pruned: usize,
+        /// Whose address was un-confirmed, if it was.
+        unconfirmed: Option<Unconfirmed>,
+    },
+    /// A further job was pushed.
+    Pushed,
+}
+
+/// A user whose address was un-confirmed.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Unconfirmed {
+    /// Name of the user.
+    pub name: String,
+    /// The address.
+    pub email: String,
+    /// The limit that was reached.
+    pub limit: u64,
+}
+
+/// The most old records that one job prunes (MediaWiki's BounceHandler removes 100 at a time).
+pub const PRUNE_AT_ONCE: usize = 100;

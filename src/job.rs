@@ -1,0 +1,110 @@
+//! What a job is: plain types, no storage and no meaning.
+//!
+//! Terms are MediaWiki's: a *job* has a *type* and *params*; a runner *claims* it, which costs one of its *attempts*;
+//! success *acknowledges* it, failure leaves it claimed until its claim is *recycled*; a job without attempts left is
+//! *abandoned*.
+
+pub mod state;
+
+use crate::clock::Timestamp;
+use std::borrow::Cow;
+use std::fmt;
+
+/// Number of a job, unique in its store and rising in the order of the pushes.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub struct JobId(pub u64);
+
+impl fmt::Display for JobId {
+    fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
+        self.0.fmt(formatter)
+    }
+}
+
+/// Name of a job type such as `BounceHandlerJob` (MediaWiki's `job_cmd`): 1 to 60 bytes without NUL.
+#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub struct JobType(Cow<'static, str>);
+
+impl JobType {
+    /// The most bytes that a name may have (the width of MediaWiki's `job_cmd`).
+    pub const MAX_BYTES: usize = 60;
+
+    /// A type that the program itself knows.
+    pub const fn known(name: &'static str) -> Self {
+        Self(Cow::Borrowed(name))
+    }
+
+    /// A type named by somebody else; `None` if no type can have that name.
+    pub fn parse(name: &str) -> Option<Self> {
+        let fits = (1..=Self::MAX_BYTES).contains(&name.len()) && !name.contains('\0');
+        fits.then(|| Self(Cow::Owned(name.to_owned())))
+    }
+
+    /// The name.
+    pub fn as_str(&self) -> &str {
+        &self.0
+    }
+}
+
+impl fmt::Display for JobType {
+    fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
+        formatter.write_str(&self.0)
+    }
+}
+
+/// Identifier of a wiki in a farm: `DBname`, or `DBname-DBprefix`.
+#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub struct WikiId(pub String);
+
+impl WikiId {
+    /// The identifier.
+    pub fn as_str(&self) -> &str {
+        &self.0
+    }
+}
+
+impl fmt::Display for WikiId {
+    fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
+        formatter.write_str(&self.0)
+    }
+}
+
+/// A job that is to be stored.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct NewJob {
+    /// What kind of work it is.
+    pub kind: JobType,
+    /// The wiki whose queue it goes to.
+    pub wiki: WikiId,
+    /// The params as MediaWiki stores them: PHP's `serialize()` of an ordered map.
+    pub params: Vec<u8>,
+}
+
+/// A job as the store knows it.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Job {
+    /// Its number.
+    pub id: JobId,
+    /// What kind of work it is.
+    pub kind: JobType,
+    /// The wiki whose queue it is in.
+    pub wiki: WikiId,
+    /// When it was pushed.
+    pub pushed: Timestamp,
+    /// The params as MediaWiki stores them: PHP's `serialize()` of an ordered map.
+    pub params: Vec<u8>,
+}
+
+/// Proof that a runner holds a job: 128 random bits, new for each claim (MediaWiki's `job_token`).
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+pub struct ClaimToken(pub u128);
+
+/// A claimed job in a runner's hands.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct ClaimedJob {
+    /// The job.
+    pub job: Job,
+    /// What the acknowledgement has to show.
+    pub token: ClaimToken,
+    /// How often the job has been claimed, this time included.
+    pub attempts: u32,
+}
