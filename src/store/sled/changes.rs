@@ -1,0 +1,105 @@
+//! A set of changes that is applied wholly or not at all.
+
+use super::keys;
+use crate::job::JobType;
+use crate::store::{JobCounts, StoreError};
+
+/// Changes that are gathered before they are applied.
+///
+/// sled applies a batch atomically, also across a crash: after it either all of them are there or none. Each batch
+/// costs two extra writes of its buffer, so many changes belong into one.
+#[derive(Debug)]
+pub(super) struct Changes {
+    batch: ::sled::Batch,
+    empty: bool,
+}
+
+impl Default for Changes {
+    fn default() -> Self {
+        Self {
+            batch: ::sled::Batch::default(),
+            empty: true,
+        }
+    }
+}
+
+impl Changes {
+    /// Stores `value` under `key`.
+    pub(super) fn put(&mut self, key: impl Into<::sled::IVec>, value: &[u8]) {
+        self.empty = false;
+        self.batch.insert(key.into(), value);
+    }
+
+    /// Removes `key` and its value.
+    pub(super) fn remove(&mut self, key: impl Into<::sled::IVec>) {
+        self.empty = false;
+        self.batch.remove(key.into());
+    }
+
+    /// Stores what is counted of a type.
+    pub(super) fn put_tally(&mut self, kind: &JobType, tally: &Tally) {
+        self.put(keys::tally(kind), &tally.encode());
+    }
+
+    /// Applies the changes; they become durable with the next commit.
+    pub(super) fn apply(self, db: &::sled::Db) -> Result<(), StoreError> {
+        if self.empty {
+            return Ok(());
+        }
+        db.apply_batch(self.batch)
+            .map_err(|error| write_failed(&error))
+    }
+}
+
+/// What is counted of a job type, so that a silent loss shows.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+pub(super) struct Tally {
+    /// How many jobs are in which state.
+    pub(super) counts: JobCounts,
+    /// Jobs with a lower number are in the counts.
+    pub(super) counted_below: u64,
+}
+
+impl Tally {
+    /// The value to store.
+    pub(super) fn encode(&self) -> [u8; 32] {
+        let JobCounts {
+            ready,
+            claimed,
+            abandoned,
+        } = self.counts;
+        let mut value = [0; 32];
+        for (field, number) in
+            value
+                .chunks_exact_mut(8)
+                .zip([ready, claimed, abandoned, self.counted_below])
+        {
+            field.copy_from_slice(&number.to_be_bytes());
+        }
+        value
+    }
+
+    /// Reads what [`Tally::encode`] wrote.
+    pub(super) fn decode(value: &[u8]) -> Option<Self> {
+        let fields: [u8; 32] = value.try_into().ok()?;
+        let mut numbers = fields
+            .chunks_exact(8)
+            .filter_map(|field| Some(u64::from_be_bytes(field.try_into().ok()?)));
+        let counts = JobCounts {
+            ready: numbers.next()?,
+            claimed: numbers.next()?,
+            abandoned: numbers.next()?,
+        };
+        Some(Self {
+            counts,
+            counted_below: numbers.next()?,
+        })
+    }
+}
+
+/// A failed write as an error of the store.
+pub(super) fn write_failed(error: &dyn std::fmt::Display) -> StoreError {
+    StoreError::WriteFailed {
+        reason: error.to_string(),
+    }
+}

@@ -1,0 +1,242 @@
+//! The keys of the embedded store. `docs/STORAGE.md` draws the layout; this is the only place that spells it.
+//!
+//! ```text
+//! v                                     version of the layout
+//! w                                     written to find out whether writing works
+//! j TYPE 00 ID                          head of a job            (written once)
+//! j TYPE 00 ID PIECE                    further piece of a job   (written once)
+//! c TYPE 00 ID                          state of a job that has been claimed
+//! n TYPE                                tally: how many jobs of the type are in which state
+//! u WIKI 00 ID                          user
+//! t WIKI 00 TIME ID                     bounce record
+//! e WIKI 00 EMAIL 00 TIME ID            the same by address (no value)
+//! ```
+//!
+//! Numbers are big-endian, so that keys sort as the numbers do; TIME has its sign bit flipped for the same reason.
+
+use crate::clock::Timestamp;
+use crate::effects::UserId;
+use crate::job::{JobId, JobType, WikiId};
+use crate::store::StoreError;
+use std::ops::Range;
+
+/// Version of the layout.
+pub(super) const LAYOUT: &[u8] = b"v";
+/// Written to find out whether writing works.
+pub(super) const WRITE_CHECK: &[u8] = b"w";
+
+fn key(space: u8, parts: &[&[u8]]) -> Vec<u8> {
+    let length = parts
+        .iter()
+        .fold(1_usize, |sum, part| sum.saturating_add(part.len()));
+    let mut key = Vec::with_capacity(length);
+    key.push(space);
+    for part in parts {
+        key.extend_from_slice(part);
+    }
+    key
+}
+
+/// Head of a job.
+pub(super) fn job(kind: &JobType, id: JobId) -> Vec<u8> {
+    key(b'j', &[kind.as_str().as_bytes(), &[0], &id.0.to_be_bytes()])
+}
+
+/// Further piece of a job.
+pub(super) fn piece(kind: &JobType, id: JobId, number: u32) -> Vec<u8> {
+    key(
+        b'j',
+        &[
+            kind.as_str().as_bytes(),
+            &[0],
+            &id.0.to_be_bytes(),
+            &number.to_be_bytes(),
+        ],
+    )
+}
+
+/// From the head of job `from` to the end of the type, pieces included.
+pub(super) fn jobs_from(kind: &JobType, from: JobId) -> Range<Vec<u8>> {
+    job(kind, from)..key(b'j', &[kind.as_str().as_bytes(), &[1]])
+}
+
+/// State of a job.
+pub(super) fn state(kind: &JobType, id: JobId) -> Vec<u8> {
+    key(b'c', &[kind.as_str().as_bytes(), &[0], &id.0.to_be_bytes()])
+}
+
+/// What all states of a type begin with.
+pub(super) fn states(kind: &JobType) -> Vec<u8> {
+    key(b'c', &[kind.as_str().as_bytes(), &[0]])
+}
+
+/// Tally of a type.
+pub(super) fn tally(kind: &JobType) -> Vec<u8> {
+    key(b'n', &[kind.as_str().as_bytes()])
+}
+
+/// What all tallies begin with.
+pub(super) const ALL_TALLIES: &[u8] = b"n";
+
+/// What all jobs begin with.
+const ALL_JOBS: &[u8] = b"j";
+
+/// The types of which there are jobs, found by a seek for each.
+pub(super) fn types(db: &::sled::Db) -> Result<Vec<JobType>, StoreError> {
+    let mut found = Vec::new();
+    let mut from = ALL_JOBS.to_vec();
+    while let Some(entry) = db.range(from..).keys().next() {
+        let key = entry.map_err(|error| read_failed(&error))?;
+        let Some(name) = key
+            .strip_prefix(ALL_JOBS)
+            .and_then(|rest| rest.split(|byte| *byte == 0).next())
+        else {
+            break;
+        };
+        let kind = std::str::from_utf8(name).ok().and_then(JobType::parse);
+        let kind = kind.ok_or_else(|| StoreError::ReadFailed {
+            reason: "the name of a job type is garbled".to_owned(),
+        })?;
+        from = jobs_from(&kind, JobId(0)).end;
+        found.push(kind);
+    }
+    Ok(found)
+}
+
+/// A user.
+pub(super) fn user(wiki: &WikiId, id: UserId) -> Vec<u8> {
+    key(b'u', &[wiki.0.as_bytes(), &[0], &id.0.to_be_bytes()])
+}
+
+/// What all users begin with.
+pub(super) const ALL_USERS: &[u8] = b"u";
+
+/// Wiki and number in the key of a user.
+pub(super) fn wiki_and_user_in(key: &[u8]) -> Option<(WikiId, UserId)> {
+    let (wiki, id) = key.strip_prefix(ALL_USERS)?.split_last_chunk::<8>()?;
+    let wiki = std::str::from_utf8(wiki.strip_suffix(&[0])?).ok()?;
+    Some((WikiId(wiki.to_owned()), UserId(u64::from_be_bytes(*id))))
+}
+
+fn time_bytes(time: Timestamp) -> [u8; 8] {
+    (time.0 ^ i64::MIN).to_be_bytes()
+}
+
+/// A bounce record.
+pub(super) fn record(wiki: &WikiId, time: Timestamp, id: u64) -> Vec<u8> {
+    key(
+        b't',
+        &[
+            wiki.0.as_bytes(),
+            &[0],
+            &time_bytes(time),
+            &id.to_be_bytes(),
+        ],
+    )
+}
+
+/// What all bounce records of a wiki begin with.
+pub(super) fn records(wiki: &WikiId) -> Vec<u8> {
+    key(b't', &[wiki.0.as_bytes(), &[0]])
+}
+
+/// A bounce record by its address.
+pub(super) fn record_of(wiki: &WikiId, email: &str, time: Timestamp, id: u64) -> Vec<u8> {
+    key(
+        b'e',
+        &[
+            wiki.0.as_bytes(),
+            &[0],
+            email.as_bytes(),
+            &[0],
+            &time_bytes(time),
+            &id.to_be_bytes(),
+        ],
+    )
+}
+
+/// The bounce records of an address from a moment on.
+pub(super) fn records_of_from(wiki: &WikiId, email: &str, from: Timestamp) -> Range<Vec<u8>> {
+    record_of(wiki, email, from, 0)..key(b'e', &[wiki.0.as_bytes(), &[0], email.as_bytes(), &[1]])
+}
+
+/// The number at the end of the key of a state or of the head of a job; `None` for any other key of that type.
+pub(super) fn id_in(kind: &JobType, key: &[u8]) -> Option<JobId> {
+    let tail = key.get(kind.as_str().len().checked_add(2)?..)?;
+    Some(JobId(u64::from_be_bytes(tail.try_into().ok()?)))
+}
+
+/// The number of the job that a further piece belongs to; `None` for any other key of that type.
+pub(super) fn id_of_piece(kind: &JobType, key: &[u8]) -> Option<JobId> {
+    let (id, number) = key
+        .get(kind.as_str().len().checked_add(2)?..)?
+        .split_first_chunk::<8>()?;
+    (number.len() == 4).then(|| JobId(u64::from_be_bytes(*id)))
+}
+
+/// Time and number at the end of the key of a bounce record.
+pub(super) fn time_and_id_in(key: &[u8]) -> Option<(Timestamp, u64)> {
+    let (rest, id) = key.split_last_chunk::<8>()?;
+    let (_, time) = rest.split_last_chunk::<8>()?;
+    Some((
+        Timestamp(i64::from_be_bytes(*time) ^ i64::MIN),
+        u64::from_be_bytes(*id),
+    ))
+}
+
+/// The further pieces of a job, as many as are there.
+pub(super) fn pieces_of(
+    db: &::sled::Db,
+    kind: &JobType,
+    id: JobId,
+    pieces: u32,
+) -> Result<Vec<::sled::IVec>, StoreError> {
+    let found: Result<Vec<_>, _> = (0..pieces)
+        .filter_map(|number| db.get(piece(kind, id, number)).transpose())
+        .collect();
+    found.map_err(|error| read_failed(&error))
+}
+
+/// A failed read of sled as an error of the store.
+pub(super) fn read_failed(error: &::sled::Error) -> StoreError {
+    StoreError::ReadFailed {
+        reason: error.to_string(),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn records_sort_by_time_also_before_1970() {
+        let wiki = WikiId("w".to_owned());
+        let times = [i64::MIN, -5, 0, 7, i64::MAX];
+        let keys: Vec<_> = times
+            .iter()
+            .map(|time| record(&wiki, Timestamp(*time), 1))
+            .collect();
+        assert!(keys.is_sorted());
+        for (key, time) in keys.iter().zip(times) {
+            assert_eq!(time_and_id_in(key), Some((Timestamp(time), 1)));
+        }
+    }
+
+    #[test]
+    fn the_range_of_a_type_holds_its_jobs_and_no_others() {
+        let (short, long) = (JobType::known("Bounce"), JobType::known("BounceHandlerJob"));
+        let range = jobs_from(&short, JobId(3));
+        assert!(range.contains(&job(&short, JobId(3))));
+        assert!(range.contains(&piece(&short, JobId(u64::MAX), u32::MAX)));
+        assert!(!range.contains(&job(&short, JobId(2))));
+        assert!(!range.contains(&job(&long, JobId(3))));
+    }
+
+    #[test]
+    fn only_heads_and_states_have_a_number_at_their_end() {
+        let kind = JobType::known("X");
+        assert_eq!(id_in(&kind, &job(&kind, JobId(9))), Some(JobId(9)));
+        assert_eq!(id_in(&kind, &state(&kind, JobId(9))), Some(JobId(9)));
+        assert_eq!(id_in(&kind, &piece(&kind, JobId(9), 0)), None);
+    }
+}
