@@ -1,0 +1,277 @@
+//! Every setting once.
+//!
+//! A row is, below its documentation, `"Name" => field: Type = default;`. Another accepted name follows the name as
+//! `| "OtherName"`. `, NotYet` after the default marks what is accepted without effect. The documentation says what the
+//! setting does, its unit, and what a client or an operator sees of it; it is Markdown and ends up in
+//! `docs/SETTINGS.md` and the sample file. Types are those that implement `SettingValue`; a type that contains
+//! [`Secret`] hides it by itself.
+
+use super::choices::{FrameOptions, RestrictedIpResponse, RunJobsLogFormat};
+use super::error::Origin;
+use super::records::{Smtp, Throttle, User, built_in_users};
+use super::types::{ByteSize, InternalIps, Seconds, Secret};
+use super::value::SettingValue;
+use super::{Effect, Row};
+use std::collections::BTreeMap;
+use std::net::{Ipv4Addr, SocketAddr};
+use std::path::PathBuf;
+
+/// Turns the rows into the fields of the typed sections and into the metadata that everything else reads.
+macro_rules! settings {
+    (@effect) => { Effect::AtStart };
+    (@effect $effect:ident) => { Effect::$effect };
+    ($(
+        $(#[doc = $section_doc:literal])+
+        $section:ident: $Section:ident {
+            $(
+                $(#[doc = $doc:literal])+
+                $name:literal $(| $alias:literal)* => $field:ident: $type:ty = $default:expr $(, $effect:ident)?;
+            )+
+        }
+    )+) => {
+        $(
+            $(#[doc = $section_doc])+
+            #[derive(Debug, Clone)]
+            pub struct $Section { $( $(#[doc = $doc])+ pub $field: $type, )+ }
+
+            impl Default for $Section {
+                fn default() -> Self {
+                    Self { $( $field: $default, )+ }
+                }
+            }
+        )+
+
+        /// The values of all settings, by section, and where they come from.
+        #[derive(Debug, Clone, Default)]
+        pub struct Settings {
+            $( $(#[doc = $section_doc])+ pub $section: $Section, )+
+            /// By the setting's name; what is missing has its default.
+            pub(super) origins: BTreeMap<&'static str, Origin>,
+        }
+
+        /// All settings.
+        pub(super) static ROWS: &[Row] = &[$($( Row {
+            name: $name,
+            aliases: &[$($alias),*],
+            section: stringify!($section),
+            doc: concat!($($doc),+),
+            effect: settings!(@effect $($effect)?),
+            secret: <$type as SettingValue>::SECRET,
+            kind: <$type as SettingValue>::kind,
+            from_text: <$type as SettingValue>::from_text,
+            assign: |settings, value| {
+                settings.$section.$field = SettingValue::read(value)?;
+                Ok(())
+            },
+            show: |settings, secrets| settings.$section.$field.show(secrets),
+        }, )+)+];
+
+        /// The sections and what they are about.
+        pub(super) static SECTIONS: &[(&str, &str)] = &[$( (stringify!($section), concat!($($section_doc),+)), )+];
+    };
+}
+
+settings! {
+    /// The wiki that the server stands in for.
+    wiki: WikiSettings {
+        /// Name of the wiki. It is also the sender's name in mails to administrators.
+        "Sitename" => sitename: String = "BounceWiki".to_owned();
+
+        /// Beginning of the links in answers: scheme and host, and the port if it is not the usual one. It does not
+        /// follow the Host header. Not set: `http://` and the address listened on.
+        "Server" => server: Option<String> = None;
+
+        /// Path of the wiki's scripts in links, without a slash at the end.
+        "ScriptPath" => script_path: String = "/w".to_owned();
+
+        /// Name of the wiki's database. It is the wiki's identifier in VERP addresses and job queues, and cookie names
+        /// begin with it.
+        "DBname" => db_name: String = "bouncewiki".to_owned();
+
+        /// Prefix of the wiki's tables. With a prefix the wiki's identifier is `DBname-DBprefix`.
+        "DBprefix" => db_prefix: String = String::new();
+
+        /// Identifiers of the wikis of the farm. Bounces of other wikis than these and the wiki itself are not queued.
+        "LocalDatabases" => local_databases: Vec<String> = Vec::new();
+
+        /// Identifiers of the wikis whose databases exist on the database server; they all have the same users. The
+        /// database of any other wiki cannot be connected to. Empty: the wiki itself only.
+        "Databases" => databases: Vec<String> = Vec::new();
+
+        /// Sender of mails to administrators, in the header and in the envelope.
+        "PasswordSender" => password_sender: String = "wiki-admin@localhost".to_owned();
+
+        /// The user table of the built-in wiki (see *Keys of tables*). A list that is given replaces the default.
+        "Users" => users: Vec<User> = built_in_users();
+
+        /// Whether answers to internal errors contain the error's details, which may be confidential.
+        "ShowExceptionDetails" => show_exception_details: bool = false;
+
+        /// Whether answers name the machine that gave them.
+        "ShowHostnames" => show_hostnames: bool = false;
+
+        /// Language of the wiki, as a language code.
+        "LanguageCode" => language_code: String = "en".to_owned(), NotYet;
+
+        /// Time zone of the wiki.
+        "Localtimezone" => local_timezone: String = "UTC".to_owned(), NotYet;
+
+        /// Path of pages in links, with `$1` in the place of the title. Not set: below `ScriptPath`.
+        "ArticlePath" => article_path: Option<String> = None, NotYet;
+
+        /// Kind of the wiki's database.
+        "DBtype" => db_type: String = "mysql".to_owned(), NotYet;
+
+        /// Why the wiki cannot be written to. Not set: it can.
+        "ReadOnly" => read_only: Option<String> = None, NotYet;
+
+        /// Whether requests without TLS are refused.
+        "ForceHTTPS" => force_https: bool = false, NotYet;
+
+        /// What the groups may do: a table of groups, each a table of rights with true or false.
+        "GroupPermissions" => group_permissions: BTreeMap<String, BTreeMap<String, bool>> = BTreeMap::new(), NotYet;
+
+        /// Limits on failed logins (see *Keys of tables*). Empty: no limit.
+        "PasswordAttemptThrottle" => password_attempt_throttle: Vec<Throttle> = Vec::new(), NotYet;
+    }
+
+    /// The emulated `api.php`.
+    api: ApiSettings {
+        /// Whether the API tells more about its own workings.
+        "DebugAPI" => debug_api: bool = false, NotYet;
+
+        /// Origins that may use the API from a browser; `*` and `?` stand for parts of a host name.
+        "CrossSiteAJAXdomains" => cross_site_ajax_domains: Vec<String> = Vec::new(), NotYet;
+
+        /// Origins that may not, although `CrossSiteAJAXdomains` has them.
+        "CrossSiteAJAXdomainExceptions" => cross_site_ajax_domain_exceptions: Vec<String> = Vec::new(), NotYet;
+
+        /// The header `X-Frame-Options` of answers. Not set: no such header.
+        "ApiFrameOptions" => api_frame_options: Option<FrameOptions> = Some(FrameOptions::Deny), NotYet;
+
+        /// Whether `X-Forwarded-Proto` is in the header `Vary` of answers.
+        "VaryOnXFP" => vary_on_xfp: bool = false, NotYet;
+    }
+
+    /// Who may deliver bounces, and what they lead to.
+    bouncehandler: BounceHandlerSettings {
+        /// Addresses and ranges (`10.0.0.0/8`, `10.0.0.1 - 10.0.0.9`) of the clients that may deliver bounces. As in
+        /// MediaWiki the list is *added* to the default, which cannot be taken away; a list from the environment takes
+        /// the place of what the file added. Other clients are answered as `RestrictedIPResponse` says.
+        "BounceHandlerInternalIPs" | "AllowedInternalIPs" => internal_ips: InternalIps = InternalIps::default();
+
+        /// Whether addresses that bounce too often are un-confirmed. BounceHandler's own default is false.
+        "BounceHandlerUnconfirmUsers" => unconfirm_users: bool = true;
+
+        /// Number of permanent bounces within `BounceRecordPeriod` at which an address is un-confirmed.
+        "BounceRecordLimit" => record_limit: u64 = 10;
+
+        /// How far back bounces are counted against `BounceRecordLimit`, in seconds (default: 7 days).
+        "BounceRecordPeriod" => record_period: Seconds = Seconds(604_800);
+
+        /// Age in seconds (default: 60 days) beyond which bounce records are removed. 0 keeps all.
+        "BounceRecordMaxAge" => record_max_age: Seconds = Seconds(5_184_000);
+
+        /// Addresses that bounces are forwarded to when they are not permanent or belong to no user. Empty: to nobody.
+        "UnrecognizedBounceNotify" => unrecognized_bounce_notify: Vec<String> = Vec::new();
+
+        /// The answer to clients outside `BounceHandlerInternalIPs`: `error` is the API error `invalid-ip`, as
+        /// BounceHandler answers; `empty` is an answer with nothing in it.
+        "RestrictedIPResponse" => restricted_ip_response: RestrictedIpResponse = RestrictedIpResponse::Error;
+    }
+
+    /// The sender addresses that bounces come back to. All wikis and mail servers that share addresses need the same values.
+    verp: VerpSettings {
+        /// First part of the address.
+        "VERPprefix" => prefix: String = "wiki".to_owned();
+
+        /// Algorithm of the proof in the address, by PHP's name for it.
+        "VERPalgorithm" => algorithm: String = "md5".to_owned();
+
+        /// Key of the proof in the address. Everybody knows the default, and who knows the key can un-confirm addresses.
+        "VERPsecret" => secret: Secret = Secret::new("MediawikiVERP");
+
+        /// Domain of the address. Not set: the host of `Server`, or `localhost`.
+        "VERPdomainPart" => domain_part: Option<String> = None;
+
+        /// How long after the mail was sent its bounce is accepted, in seconds (default: 3 days). The answer to a later
+        /// one is `submitted: failure`.
+        "VERPAcceptTime" => accept_time: Seconds = Seconds(259_200);
+    }
+
+    /// The job queue and its runner.
+    jobs: JobsSettings {
+        /// How many jobs may run in the background for each job that comes in; shares add up, so that at 0.5 every
+        /// second one runs a job. 0: jobs wait for `runjobs` or `POST /admin/runJobs`. MediaWiki's own default is 1.
+        "JobRunRate" | "RunJobRate" => run_rate: f64 = 0.0;
+
+        /// Form of the lines that `runjobs` prints: as MediaWiki 1.23 printed them in 2014, or as 1.43 does.
+        "RunJobsLogFormat" => run_jobs_log_format: RunJobsLogFormat = RunJobsLogFormat::Of2014;
+
+        /// Seconds after which a claimed job counts as stranded and is given to another runner (MediaWiki: `claimTTL`).
+        "JobClaimTTL" => claim_ttl: Seconds = Seconds(3600);
+
+        /// How often a job is tried before it is abandoned (MediaWiki: `maxTries`).
+        "JobMaxAttempts" => max_attempts: u32 = 3;
+    }
+
+    /// The listener, its limits, and the proxies in front of it.
+    network: NetworkSettings {
+        /// Address and port to listen on.
+        "Listen" => listen: SocketAddr = SocketAddr::from((Ipv4Addr::LOCALHOST, 8080));
+
+        /// Addresses of proxies whose `X-Forwarded-For` is believed.
+        "CdnServers" => cdn_servers: Vec<String> = Vec::new();
+
+        /// More such proxies; here ranges are possible too.
+        "CdnServersNoPurge" => cdn_servers_no_purge: Vec<String> = Vec::new();
+
+        /// Whether `X-Forwarded-For` may name a private address as the client's.
+        "UsePrivateIPs" => use_private_ips: bool = false;
+
+        /// The token that lets requests below `/admin` in from other machines and through proxies, as
+        /// `Authorization: Bearer TOKEN`. Not set, or empty: only this machine may, and not through a proxy.
+        "AdminToken" => admin_token: Option<Secret> = None;
+
+        /// The largest request body. A larger one is answered with status 413.
+        "MaxRequestSize" => max_request_size: ByteSize = ByteSize::mib(64);
+
+        /// The most variables taken from the URL, and again from the body. Further ones are ignored, as PHP does because
+        /// of its `max_input_vars`.
+        "MaxInputVars" => max_input_vars: usize = 1000;
+
+        /// Number of threads that answer requests. 0: as many as there are processor cores.
+        "Workers" => workers: usize = 0;
+    }
+
+    /// How mail leaves.
+    mail: MailSettings {
+        /// The mail server that takes outgoing mail (see *Keys of tables*). Not set: the program `SendmailPath` takes it.
+        "SMTP" => smtp: Option<Smtp> = None;
+
+        /// The sendmail program, for when `SMTP` is not set.
+        "SendmailPath" => sendmail_path: PathBuf = PathBuf::from("/usr/sbin/sendmail");
+    }
+
+    /// Where the queue and the built-in wiki are kept.
+    storage: StorageSettings {
+        /// Directory of all that is kept; it is made if it is missing. One server at a time can use it.
+        "DataDirectory" => data_directory: PathBuf = PathBuf::from("bouncehandlerd-data");
+
+        /// Memory for the store's cache.
+        "StoreCacheSize" => store_cache_size: ByteSize = ByteSize::mib(32);
+    }
+
+    /// What is written to logs.
+    log: LogSettings {
+        /// What goes to standard error: `error`, `warn`, `info`, `debug` or `trace`, also by channel
+        /// (`warn,BounceHandler=info`).
+        "LogLevel" => level: String = "info".to_owned();
+
+        /// A table of log channels and their files. Only the channel `BounceHandler` is written.
+        "DebugLogGroups" => debug_log_groups: BTreeMap<String, PathBuf> = BTreeMap::new();
+
+        /// Whether mail addresses appear in logs outside the channel `BounceHandler`, which always has them.
+        "LogAddresses" => log_addresses: bool = false;
+    }
+}
