@@ -185,14 +185,12 @@ impl SledStore {
         &self.options
     }
 
-    /// Finishes what was asked so far, makes it durable and closes the store. Blocks.
+    /// Finishes what was asked so far, makes it durable and closes the store for all handles. Blocks; must not be
+    /// called where futures run.
     pub fn close(self) {
-        drop(self.commands);
-        let committer = self
-            .committer
-            .lock()
-            .unwrap_or_else(PoisonError::into_inner)
-            .take();
+        // A committer that has ended already takes no word.
+        drop(self.commands.blocking_send(Command::Close));
+        let committer = self.committer.lock().unwrap_or_else(PoisonError::into_inner).take();
         if let Some(committer) = committer
             && committer.join().is_err()
         {

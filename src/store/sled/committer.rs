@@ -43,6 +43,7 @@ pub(super) enum Command {
     },
     Counts(Reply<CountsByType>),
     CheckWritable(Reply<()>),
+    Close,
 }
 
 /// A claim whose job is still to be read.
@@ -76,7 +77,7 @@ pub(super) struct Committer {
 /// Answers that wait for the commit.
 type Answers = Vec<Box<dyn FnOnce(&Result<(), StoreError>) + Send>>;
 
-/// Starts the thread. It ends when all senders of `commands` are gone.
+/// Starts the thread. It ends by [`Command::Close`], or when all senders of `commands` are gone.
 pub(super) fn start(
     opened: Opened,
     options: StoreOptions,
@@ -102,11 +103,12 @@ pub(super) fn start(
 impl Committer {
     fn run(mut self, mut commands: mpsc::Receiver<Command>) {
         let mut answers: Answers = Vec::new();
-        while let Some(command) = commands.blocking_recv() {
-            self.take(command, &mut answers);
-            while answers.len() < GROUP_COMMANDS && self.pushed_bytes < GROUP_BYTES {
+        let mut open = true;
+        while open && let Some(command) = commands.blocking_recv() {
+            open = self.take(command, &mut answers);
+            while open && answers.len() < GROUP_COMMANDS && self.pushed_bytes < GROUP_BYTES {
                 match commands.try_recv() {
-                    Ok(command) => self.take(command, &mut answers),
+                    Ok(command) => open = self.take(command, &mut answers),
                     Err(_nothing_waits) => break,
                 }
             }
@@ -117,7 +119,8 @@ impl Committer {
         }
     }
 
-    fn take(&mut self, command: Command, answers: &mut Answers) {
+    /// Does one thing; returns whether there may be a next.
+    fn take(&mut self, command: Command, answers: &mut Answers) -> bool {
         match command {
             Command::Push(job, reply) => {
                 self.pushed_bytes = self.pushed_bytes.saturating_add(job.params.len());
@@ -168,7 +171,9 @@ impl Committer {
                 let written = self.unless_failed(|this| this.insert(keys::WRITE_CHECK, &[]));
                 answer_when_durable(answers, reply, written);
             }
+            Command::Close => return false,
         }
+        true
     }
 
     fn unless_failed<T>(

@@ -1,0 +1,128 @@
+//! Who may run jobs and look at what came of them, and what they see. The commands and the HTTP endpoints share it, so
+//! both print the same.
+
+mod listing;
+mod run_request;
+
+pub use self::listing::Listing;
+pub use self::run_request::RunRequest;
+
+use crate::runner::Runner;
+use crate::stop::Stop;
+use crate::store::StoreError;
+use std::net::IpAddr;
+use subtle::ConstantTimeEq;
+use tokio::runtime::Handle;
+use tokio::sync::mpsc;
+
+/// How many chunks of lines may wait for a slow reader before the run waits too.
+const WAITING_CHUNKS: usize = 16;
+
+/// Running and looking at jobs.
+#[derive(Debug, Clone)]
+pub struct Admin {
+    /// What runs them.
+    pub runner: Runner,
+    /// The wiki whose users and records are shown.
+    pub wiki: crate::job::WikiId,
+    /// The default of the lines' format (`RunJobsLogFormat`).
+    pub log_format: crate::runner::log_line::LogFormat,
+    /// The token that lets a caller in from anywhere (`AdminToken`).
+    pub token: Option<String>,
+    /// Ends runs.
+    pub stop: Stop,
+}
+
+/// Why an admin request is refused.
+#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
+pub enum AdminError {
+    /// The caller may not.
+    #[error("{0}")]
+    NotAllowed(String),
+    /// The request makes no sense.
+    #[error("{0}")]
+    BadRequest(String),
+    /// There is no such thing.
+    #[error("{0}")]
+    NotFound(String),
+}
+
+/// What is known of a caller over HTTP.
+#[derive(Debug, Clone, Copy, Default)]
+pub struct Caller<'a> {
+    /// The other end of the connection.
+    pub peer: Option<IpAddr>,
+    /// The token it shows.
+    pub bearer: Option<&'a str>,
+    /// Whether a header says that somebody else is behind the peer.
+    pub forwarded: bool,
+    /// The page that a browser says it comes from.
+    pub origin: Option<&'a str>,
+    /// The host that was asked for.
+    pub host: Option<&'a str>,
+}
+
+impl Admin {
+    /// Lets a caller in by its token or because it is on this machine. No header opens the door; those that tell of a
+    /// proxy or of a foreign web page in between close it.
+    pub fn authorize(&self, caller: &Caller<'_>) -> Result<(), AdminError> {
+        let refuse = |text: &str| Err(AdminError::NotAllowed(text.to_owned()));
+        if let Some(shown) = caller.bearer {
+            return match &self.token {
+                Some(token) if bool::from(token.as_bytes().ct_eq(shown.as_bytes())) => Ok(()),
+                Some(_) => refuse("The bearer token is not the one of the setting AdminToken."),
+                None => refuse("A bearer token was shown, but the setting AdminToken is not set."),
+            };
+        }
+        if !caller.peer.is_some_and(|peer| peer.to_canonical().is_loopback()) {
+            return refuse("Only this machine may do that, or who shows the setting AdminToken as a bearer token.");
+        }
+        if caller.forwarded {
+            return refuse(
+                "This request came through a proxy, so its sender may be anybody: show the setting AdminToken as a bearer token.",
+            );
+        }
+        let own_page = |origin: &str| origin.split_once("://").map(|(_, host)| host) == caller.host;
+        if caller.origin.is_some_and(|origin| !own_page(origin)) {
+            return refuse("A web page of another site may not do that.");
+        }
+        Ok(())
+    }
+
+    /// Whether the store takes writes.
+    pub async fn check_store(&self) -> Result<(), StoreError> {
+        self.runner.store.check_writable().await
+    }
+
+    /// Runs jobs on a thread of their own; the chunks of output come out of the receiver. Dropping it ends the run.
+    pub fn start_run(&self, request: RunRequest) -> mpsc::Receiver<Vec<u8>> {
+        let (out, chunks) = mpsc::channel(WAITING_CHUNKS);
+        let (runner, stop, output) = (self.runner.clone(), self.stop.clone(), request.output(self.log_format));
+        let handle = Handle::current();
+        tokio::task::spawn_blocking(move || {
+            handle.block_on(async {
+                if let Err(error) = runner.run(&request.limits, output, &out, &stop).await {
+                    log::error!(target: "runJobs", "the run ended: {error}");
+                    drop(out.send(format!("The run ended: {error}\n").into_bytes()).await);
+                }
+            });
+        });
+        chunks
+    }
+
+    /// Lists something; the chunks of text come out of the receiver.
+    pub fn start_listing(&self, listing: Listing) -> mpsc::Receiver<Vec<u8>> {
+        let (out, chunks) = mpsc::channel(WAITING_CHUNKS);
+        let this = self.clone();
+        tokio::spawn(async move {
+            if let Err(error) = listing.write(&this.runner.store, &this.wiki, &out).await {
+                log::error!(target: "admin", "the listing ended: {error}");
+                drop(out.send(format!("The listing ended: {error}\n").into_bytes()).await);
+            }
+        });
+        chunks
+    }
+}
+
+#[cfg(test)]
+mod tests;

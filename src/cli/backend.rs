@@ -1,0 +1,140 @@
+//! Where a command finds the jobs: in the data directory, or, if a server holds that, at the server.
+
+use super::CommonArguments;
+use crate::clock::{Clock, Timestamp};
+use crate::effects::UserId;
+use crate::job::WikiId;
+use crate::settings::Settings;
+use crate::store::{Store, StoreError, StoreOptions, User};
+use anyhow::{Context as _, bail};
+use serde::{Deserialize, Serialize};
+use std::fs;
+use std::io::{self, Read as _, Write as _};
+use std::path::{Path, PathBuf};
+use ureq::Agent;
+
+/// File in the data directory that says how to reach the server that holds it.
+const SERVER_FILE: &str = "server.json";
+
+/// What a server leaves in its data directory.
+#[derive(Debug, Clone, Default, Serialize, Deserialize)]
+pub(super) struct ServerFile {
+    /// Where it listens; gone once it has stopped.
+    pub(super) url: Option<String>,
+    /// The settings file it was started with, which other commands use if they are not given one.
+    pub(super) config: Option<PathBuf>,
+}
+
+impl ServerFile {
+    /// Reads the file; one that is not there says nothing.
+    fn read(directory: &Path) -> anyhow::Result<Self> {
+        let path = directory.join(SERVER_FILE);
+        match fs::read(&path) {
+            Ok(text) => serde_json::from_slice(&text).with_context(|| format!("cannot understand {}", path.display())),
+            Err(error) if error.kind() == io::ErrorKind::NotFound => Ok(Self::default()),
+            Err(error) => Err(error).with_context(|| format!("cannot read {}", path.display())),
+        }
+    }
+
+    /// Writes the file whole, so that no reader sees half of it.
+    pub(super) fn write(&self, directory: &Path) -> anyhow::Result<()> {
+        let path = directory.join(SERVER_FILE);
+        let draft = directory.join("server.json.new");
+        fs::write(&draft, serde_json::to_vec(self)?)
+            .and_then(|()| fs::rename(&draft, &path))
+            .with_context(|| format!("cannot write {}", path.display()))
+    }
+}
+
+/// The way to the jobs.
+pub(super) enum Backend {
+    /// The store itself, which nobody else holds.
+    Local { store: Store, settings: Box<Settings> },
+    /// A running server.
+    Server { url: String, token: Option<String> },
+}
+
+impl Backend {
+    /// Opens the data directory, or finds the server that has it open.
+    pub(super) fn find(common: &CommonArguments) -> anyhow::Result<Self> {
+        let first = common.settings(common.config.clone(), Vec::new())?;
+        let server = ServerFile::read(&first.storage.data_directory)?;
+        let config = common.config.clone().or_else(|| server.config.clone().filter(|path| path.exists()));
+        let mut more = Vec::new();
+        if common.config.is_none() && config.is_some() {
+            // The server's own settings file may name another directory than the one that was asked for.
+            more.push(("DataDirectory".to_owned(), first.storage.data_directory.to_string_lossy().into_owned()));
+        }
+        let settings = common.settings(config, more)?;
+        let directory = settings.storage.data_directory.clone();
+        if !directory.exists() {
+            bail!(
+                "there is no data directory {}; start a server first, or name its directory with --data-dir",
+                directory.display()
+            );
+        }
+        match Store::open(store_options(&settings, None)) {
+            Ok(store) => Ok(Self::Local { store, settings: Box::new(settings) }),
+            Err(StoreError::Locked { directory, pid }) => match server.url {
+                Some(url) => {
+                    let token = settings.network.admin_token.as_ref().map(|token| token.expose().to_owned());
+                    Ok(Self::Server { url, token })
+                }
+                None => Err(StoreError::Locked { directory, pid }.into()),
+            },
+            Err(error) => Err(error.into()),
+        }
+    }
+}
+
+/// How the store is opened under these settings.
+pub(super) fn store_options(settings: &Settings, users: Option<Vec<User>>) -> StoreOptions {
+    StoreOptions {
+        directory: settings.storage.data_directory.clone(),
+        cache_bytes: settings.storage.store_cache_size.0,
+        max_attempts: u32::try_from(settings.jobs.max_attempts).unwrap_or(u32::MAX),
+        wikis: settings.wiki.existing_databases().into_iter().map(WikiId).collect(),
+        users,
+        clock: Clock::System,
+    }
+}
+
+/// The users that the settings name.
+pub(super) fn configured_users(settings: &Settings) -> Vec<User> {
+    let users = settings.wiki.users.iter().map(|user| User {
+        id: UserId(user.id),
+        name: user.name.clone(),
+        email: user.email.clone(),
+        email_authenticated: user.email_authenticated,
+        touched: None::<Timestamp>,
+    });
+    users.collect()
+}
+
+/// Asks a server and copies its answer to standard output as it comes.
+pub(super) fn ask(method: &str, url: &str, path: &str, token: Option<&str>, quiet: bool) -> anyhow::Result<()> {
+    let agent: Agent = Agent::config_builder().http_status_as_error(false).build().into();
+    let mut request = ureq::http::Request::builder().method(method).uri(format!("{url}{path}"));
+    if let Some(token) = token {
+        request = request.header("Authorization", format!("Bearer {token}"));
+    }
+    let mut response =
+        agent.run(request.body(())?).with_context(|| format!("the server at {url} did not answer"))?;
+    let status = response.status();
+    let mut body = response.body_mut().as_reader();
+    if !status.is_success() {
+        let mut text = String::new();
+        body.take(10_000).read_to_string(&mut text)?;
+        bail!("the server at {url} refused with status {status}: {}", text.trim());
+    }
+    let mut chunk = [0; 16 * 1024];
+    let mut screen = io::stdout().lock();
+    loop {
+        let length = body.read(&mut chunk)?;
+        match chunk.get(..length) {
+            Some(read) if !read.is_empty() && !quiet => screen.write_all(read).and_then(|()| screen.flush())?,
+            Some([]) | None => return Ok(()),
+            Some(_) => {}
+        }
+    }
+}

@@ -1,0 +1,18 @@
+//! bouncehandlerd: takes bounce mails in the place of a MediaWiki wiki and acts on them.
+//!
+//! `docs/ARCHITECTURE.md` shows the rooms, what each may know, and the way of one mail through them.
+
+pub mod bounce;
+pub mod clock;
+pub mod decision;
+pub mod effects;
+pub mod ip;
+pub mod job;
+pub mod log;
+pub mod mailer;
+pub mod php_serialize;
+pub mod runner;
+pub mod settings;
+pub mod stop;
+pub mod store;
+pub mod verp;

@@ -1,0 +1,67 @@
+//! The admin endpoints: who may use them, and their answers.
+
+use super::Server;
+use crate::admin::{AdminError, Caller, Listing, RunRequest};
+use actix_web::http::header;
+use actix_web::web::Bytes;
+use actix_web::{HttpRequest, HttpResponse, web};
+use futures_util::stream;
+use std::convert::Infallible;
+use tokio::sync::mpsc;
+
+/// `POST /admin/runJobs`: runs jobs and streams their lines.
+pub(super) async fn run_jobs(http: HttpRequest, server: web::Data<Server>) -> HttpResponse {
+    let request = match authorize(&http, &server).and_then(|()| RunRequest::parse(http.query_string())) {
+        Ok(request) => request,
+        Err(error) => return refusal(&error),
+    };
+    let content_type = request.content_type();
+    HttpResponse::Ok()
+        .content_type(content_type)
+        .insert_header((header::CACHE_CONTROL, "no-store"))
+        .streaming(chunks(server.admin.start_run(request)))
+}
+
+/// `GET /admin/showJobs`, `/admin/records`, `/admin/users`: the same text as the commands of these names.
+pub(super) async fn list(
+    http: HttpRequest,
+    name: web::Path<String>,
+    server: web::Data<Server>,
+) -> HttpResponse {
+    let listing = authorize(&http, &server).and_then(|()| Listing::parse(&name, http.query_string()));
+    match listing {
+        Ok(listing) => HttpResponse::Ok()
+            .content_type("text/plain; charset=utf-8")
+            .insert_header((header::CACHE_CONTROL, "no-store"))
+            .streaming(chunks(server.admin.start_listing(listing))),
+        Err(error) => refusal(&error),
+    }
+}
+
+fn authorize(http: &HttpRequest, server: &Server) -> Result<(), AdminError> {
+    let text = |name: &str| http.headers().get(name).and_then(|value| value.to_str().ok());
+    let caller = Caller {
+        peer: http.peer_addr().map(|peer| peer.ip()),
+        bearer: text("authorization").and_then(|value| value.strip_prefix("Bearer ")),
+        forwarded: ["forwarded", "x-forwarded-for", "via"].iter().any(|name| http.headers().contains_key(*name)),
+        origin: text("origin"),
+        host: text("host"),
+    };
+    server.admin.authorize(&caller)
+}
+
+fn chunks(lines: mpsc::Receiver<Vec<u8>>) -> impl stream::Stream<Item = Result<Bytes, Infallible>> {
+    stream::unfold(lines, |mut lines| async move {
+        let chunk = lines.recv().await?;
+        Some((Ok(Bytes::from(chunk)), lines))
+    })
+}
+
+fn refusal(error: &AdminError) -> HttpResponse {
+    let mut response = match error {
+        AdminError::NotAllowed(_) => HttpResponse::Forbidden(),
+        AdminError::BadRequest(_) => HttpResponse::BadRequest(),
+        AdminError::NotFound(_) => HttpResponse::NotFound(),
+    };
+    response.content_type("text/plain; charset=utf-8").body(format!("{error}\n"))
+}

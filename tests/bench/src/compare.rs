@@ -1,0 +1,205 @@
+//! The order of the measurements. Sides take turns, each time on a new data directory, so that what disturbs one
+//! disturbs the other.
+
+mod jobs;
+mod queue;
+mod throughput;
+
+use crate::bounce;
+use crate::load::Until;
+use crate::measure::{Machine, Sample};
+use crate::report::Report;
+use crate::server::{Program, Running, write_config};
+use anyhow::{Context, Result};
+use clap::{Args, ValueEnum};
+use signal_hook::consts::{SIGHUP, SIGINT, SIGTERM};
+use std::fs;
+use std::path::PathBuf;
+use std::sync::Arc;
+use std::sync::atomic::AtomicBool;
+use std::thread;
+use std::time::Duration;
+use tempfile::TempDir;
+
+/// How many connections fill a queue, and measure the cost of a bounce on it.
+const MANY_CONNECTIONS: usize = 64;
+
+/// What to measure, and for how long.
+#[derive(Debug, Clone, Args)]
+pub struct Plan {
+    /// The server program [default: the one that the command `run` builds].
+    #[arg(long, required_unless_present = "ceiling_only")]
+    server: Option<PathBuf>,
+    /// Measure the ceiling alone.
+    #[arg(long)]
+    ceiling_only: bool,
+    /// Measure these only.
+    #[arg(long, value_enum, value_delimiter = ',', default_values_t = [Part::Throughput, Part::Jobs, Part::Queue])]
+    only: Vec<Part>,
+    /// Few and short rounds on short queues: shows that everything works, not how fast it is.
+    #[arg(long)]
+    quick: bool,
+    /// Rounds of each measurement [default: 5, quick: 3].
+    #[arg(long)]
+    rounds: Option<u32>,
+    /// Seconds of each side's turn in a round [default: 3, quick: 0.5].
+    #[arg(long)]
+    seconds: Option<f64>,
+    /// Numbers of connections to compare at.
+    #[arg(long, value_delimiter = ',', default_values_t = [1, 16, 64])]
+    connections: Vec<usize>,
+    /// Jobs to run in each round [default: 60000, quick: 5000].
+    #[arg(long)]
+    jobs: Option<u64>,
+    /// Queued jobs at which memory is read [default: 100000, quick: 10000].
+    #[arg(long)]
+    memory: Option<u64>,
+    /// Queued jobs at which the cost of a bounce is compared with that on an empty queue [default: 1000000, quick: 20000].
+    #[arg(long)]
+    growth: Option<u64>,
+    /// Threads that answer requests, on both sides [default: as many as processor cores].
+    #[arg(long)]
+    workers: Option<usize>,
+    /// VERP address that the server accepts [default: asked of `bouncehandlerd verp encode`].
+    #[arg(long)]
+    address: Option<String>,
+    /// Directory for the servers' data, on a real disk; what is put there is removed again.
+    #[arg(long, overrides_with = "work_dir")]
+    work_dir: PathBuf,
+    /// File for all figures as JSON.
+    #[arg(long)]
+    json: Option<PathBuf>,
+}
+
+/// What can be measured.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
+enum Part {
+    /// Accepted bounces a second, against the ceiling.
+    Throughput,
+    /// Jobs run a second.
+    Jobs,
+    /// Memory with a long queue, and the cost of a bounce with a very long one.
+    Queue,
+}
+
+/// What all measurements need.
+struct Bench {
+    ceiling: Program,
+    /// The program that is compared with the ceiling, if any is.
+    server: Option<Program>,
+    request: Vec<u8>,
+    rounds: u32,
+    turn: Duration,
+    work: TempDir,
+    stop: Arc<AtomicBool>,
+}
+
+/// Measures, prints the figures as they come, and fails only if something went wrong.
+pub fn compare(plan: &Plan) -> Result<()> {
+    let bench = Bench::prepare(plan)?;
+    let length = |normal, quick, given: Option<u64>| {
+        given.unwrap_or(if plan.quick { quick } else { normal })
+    };
+    let mut report = bench.report(plan);
+    print!("{report}");
+    if plan.only.contains(&Part::Throughput) {
+        let throughput = bench.throughput(&plan.connections)?;
+        print!("{throughput}");
+        report.throughput = Some(throughput);
+    }
+    if let Some(server) = &bench.server {
+        if plan.only.contains(&Part::Jobs) {
+            let jobs = bench.jobs(server, length(60_000, 5_000, plan.jobs))?;
+            print!("{jobs}");
+            report.jobs = Some(jobs);
+        }
+        if plan.only.contains(&Part::Queue) {
+            let (memory_at, long) = (
+                length(100_000, 10_000, plan.memory),
+                length(1_000_000, 20_000, plan.growth),
+            );
+            let queue = bench.queue(server, memory_at, long)?;
+            print!("{queue}");
+            report.queue = Some(queue);
+        }
+    }
+    match &plan.json {
+        Some(path) => report.write_json(path),
+        None => Ok(()),
+    }
+}
+
+impl Bench {
+    fn prepare(plan: &Plan) -> Result<Self> {
+        let stop = Arc::new(AtomicBool::new(false));
+        for signal in [SIGINT, SIGTERM, SIGHUP] {
+            signal_hook::flag::register(signal, Arc::clone(&stop))?;
+        }
+        fs::create_dir_all(&plan.work_dir)?;
+        let work = tempfile::Builder::new()
+            .prefix("bench-")
+            .tempdir_in(&plan.work_dir)?;
+        let workers = plan.workers();
+        let ceiling = Program::Ceiling { workers };
+        let config = write_config(work.path(), workers)?;
+        let path = plan.server.clone().filter(|_| !plan.ceiling_only);
+        let server = path.map(|path| Program::Bouncehandlerd { path, config });
+        let address = match &plan.address {
+            Some(address) => address.clone(),
+            None => server.as_ref().unwrap_or(&ceiling).address()?,
+        };
+        let seconds = plan.seconds.unwrap_or(if plan.quick { 0.5 } else { 3.0 });
+        Ok(Self {
+            ceiling,
+            server,
+            request: bounce::request(&address),
+            rounds: plan.rounds.unwrap_or(if plan.quick { 3 } else { 5 }).max(1),
+            turn: Duration::try_from_secs_f64(seconds).context("--seconds")?,
+            work,
+            stop,
+        })
+    }
+
+    fn report(&self, plan: &Plan) -> Report {
+        Report {
+            machine: Machine::of(self.work.path()),
+            rounds: self.rounds,
+            turn_seconds: self.turn.as_secs_f64(),
+            workers: plan.workers(),
+            request_bytes: self.request.len(),
+            throughput: None,
+            jobs: None,
+            queue: None,
+        }
+    }
+
+    fn start(&self, program: &Program) -> Result<Running> {
+        Running::start(program, self.work.path())
+    }
+
+    /// Measures a server that runs for one turn.
+    fn turn(&self, running: &mut Running, connections: usize) -> Result<Sample> {
+        running.measure(&self.request, connections, self.turn, &self.stop)
+    }
+
+    /// Brings bounces until the server has accepted `total` since its start.
+    fn fill(&self, running: &mut Running, total: u64) -> Result<()> {
+        let missing = total.saturating_sub(running.accepted());
+        if missing > 0 {
+            running.load(
+                &self.request,
+                MANY_CONNECTIONS,
+                Until::Sent(missing),
+                &self.stop,
+            )?;
+        }
+        Ok(())
+    }
+}
+
+impl Plan {
+    fn workers(&self) -> usize {
+        self.workers
+            .unwrap_or_else(|| thread::available_parallelism().map_or(1, usize::from))
+    }
+}

@@ -1,0 +1,86 @@
+//! Has the queued jobs run through the server's run endpoint.
+
+use crate::answer::{Chunked, Head};
+use anyhow::{Context, Result, bail, ensure};
+use memchr::memmem;
+use std::io::{BufRead, BufReader, Read, Write};
+use std::net::{SocketAddr, TcpStream};
+use std::time::{Duration, Instant};
+
+/// How long no line may come before the run counts as stuck.
+const PATIENCE: Duration = Duration::from_mins(1);
+
+/// What a run told, line by line.
+#[derive(Debug, Default)]
+pub struct RunLines {
+    /// Lines of bounce jobs that succeeded; other jobs may have come of them.
+    pub good: u64,
+    /// The first line that tells neither of a job's start nor of its success.
+    pub first_other: Option<String>,
+    /// From the request to the last line.
+    pub elapsed: Duration,
+}
+
+/// Runs all jobs that are ready and reads the lines to their end.
+pub fn run_jobs(server: SocketAddr) -> Result<RunLines> {
+    let started = Instant::now();
+    let mut stream = TcpStream::connect(server)?;
+    stream.set_read_timeout(Some(PATIENCE))?;
+    stream.write_all(
+        b"POST /admin/runJobs HTTP/1.1\r\nHost: 127.0.0.1\r\nContent-Length: 0\r\nConnection: close\r\n\r\n",
+    )?;
+    let mut stream = BufReader::with_capacity(64 * 1024, stream);
+    let head = Head::read(&mut stream)?;
+    if head.status != 200 {
+        let mut body = String::new();
+        stream
+            .read_to_string(&mut body)
+            .context("a refused run has no readable answer")?;
+        bail!("the run was refused with status {}: {body}", head.status);
+    }
+    ensure!(
+        head.chunked,
+        "the lines of a run were expected as they come, in chunks"
+    );
+    let mut lines = count(BufReader::with_capacity(64 * 1024, Chunked::new(stream)))?;
+    lines.elapsed = started.elapsed();
+    Ok(lines)
+}
+
+fn count(mut stream: impl BufRead) -> Result<RunLines> {
+    let mut lines = RunLines::default();
+    let mut line = Vec::new();
+    while stream.read_until(b'\n', &mut line)? > 0 {
+        if line.ends_with(b" good\n") {
+            let is_bounce = memmem::find(&line, b" BounceHandlerJob ").is_some();
+            lines.good = lines.good.saturating_add(u64::from(is_bounce));
+        } else if !line.ends_with(b" STARTING\n") && lines.first_other.is_none() {
+            lines.first_other = Some(String::from_utf8_lossy(&line).trim_end().to_owned());
+        }
+        line.clear();
+    }
+    Ok(lines)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn only_lines_of_bounce_jobs_that_end_in_good_are_counted() {
+        let text = "2014-07-13 15:02:38 BounceHandlerJob BounceHandler_Job email=string(1862) STARTING\n\
+                    2014-07-13 15:02:38 BounceHandlerJob BounceHandler_Job email=string(1862) t=100 good\n\
+                    2014-07-13 15:02:38 BounceHandlerJob BounceHandler_Job email=a good STARTING\n\
+                    2014-07-13 15:02:38 BounceHandlerJob BounceHandler_Job email=a good t=1 error=x\n\
+                    2014-07-13 15:02:38 BounceHandlerJob BounceHandler_Job email=b t=0 good\n\
+                    2014-07-13 15:02:39 otherJob Special: t=0 good\n";
+        let lines = count(text.as_bytes()).unwrap();
+        assert_eq!(lines.good, 2);
+        assert!(
+            lines
+                .first_other
+                .unwrap()
+                .ends_with("email=a good t=1 error=x")
+        );
+    }
+}

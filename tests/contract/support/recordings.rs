@@ -1,0 +1,23 @@
+//! The recordings of the original, where they are at hand.
+
+use serde_json::Value;
+use std::path::PathBuf;
+
+/// A file of the shared recordings, a JSON value a line; `None`, and said so, where there are none.
+pub fn lines(file: &str) -> Option<Vec<Value>> {
+    let shared = std::env::var("BOUNCEHANDLERD_SHARED").unwrap_or_else(|_| "../shared".to_owned());
+    let path = PathBuf::from(env!("CARGO_MANIFEST_DIR"))
+        .join(shared)
+        .join(file);
+    match std::fs::read_to_string(&path) {
+        Ok(text) => Some(
+            text.lines()
+                .map(|line| serde_json::from_str(line).unwrap())
+                .collect(),
+        ),
+        Err(_) => {
+            println!("skipped: {file}: no recordings at {}", path.display());
+            None
+        }
+    }
+}
