@@ -74,8 +74,13 @@ impl Admin {
                 None => refuse("A bearer token was shown, but the setting AdminToken is not set."),
             };
         }
-        if !caller.peer.is_some_and(|peer| peer.to_canonical().is_loopback()) {
-            return refuse("Only this machine may do that, or who shows the setting AdminToken as a bearer token.");
+        if !caller
+            .peer
+            .is_some_and(|peer| peer.to_canonical().is_loopback())
+        {
+            return refuse(
+                "Only this machine may do that, or who shows the setting AdminToken as a bearer token.",
+            );
         }
         if caller.forwarded {
             return refuse(
@@ -97,13 +102,20 @@ impl Admin {
     /// Runs jobs on a thread of their own; the chunks of output come out of the receiver. Dropping it ends the run.
     pub fn start_run(&self, request: RunRequest) -> mpsc::Receiver<Vec<u8>> {
         let (out, chunks) = mpsc::channel(WAITING_CHUNKS);
-        let (runner, stop, output) = (self.runner.clone(), self.stop.clone(), request.output(self.log_format));
+        let (runner, stop, output) = (
+            self.runner.clone(),
+            self.stop.clone(),
+            request.output(self.log_format),
+        );
         let handle = Handle::current();
         tokio::task::spawn_blocking(move || {
             handle.block_on(async {
                 if let Err(error) = runner.run(&request.limits, output, &out, &stop).await {
                     log::error!(target: "runJobs", "the run ended: {error}");
-                    drop(out.send(format!("The run ended: {error}\n").into_bytes()).await);
+                    drop(
+                        out.send(format!("The run ended: {error}\n").into_bytes())
+                            .await,
+                    );
                 }
             });
         });
@@ -117,7 +129,10 @@ impl Admin {
         tokio::spawn(async move {
             if let Err(error) = listing.write(&this.runner.store, &this.wiki, &out).await {
                 log::error!(target: "admin", "the listing ended: {error}");
-                drop(out.send(format!("The listing ended: {error}\n").into_bytes()).await);
+                drop(
+                    out.send(format!("The listing ended: {error}\n").into_bytes())
+                        .await,
+                );
             }
         });
         chunks

@@ -83,29 +83,45 @@ impl Arguments {
 
 impl CommonArguments {
     /// Loads the settings; `more` are settings that the command has flags of its own for.
-    fn settings(&self, config: Option<PathBuf>, more: Vec<(String, String)>) -> anyhow::Result<Settings> {
+    fn settings(
+        &self,
+        config: Option<PathBuf>,
+        more: Vec<(String, String)>,
+    ) -> anyhow::Result<Settings> {
         let mut flags = Vec::with_capacity(self.set.len().saturating_add(more.len()));
         for pair in &self.set {
-            let (name, value) = pair
-                .split_once('=')
-                .with_context(|| format!("--set {pair}: expected NAME=VALUE, for example --set JobRunRate=1"))?;
+            let (name, value) = pair.split_once('=').with_context(|| {
+                format!("--set {pair}: expected NAME=VALUE, for example --set JobRunRate=1")
+            })?;
             flags.push((name.to_owned(), value.to_owned()));
         }
         if let Some(directory) = &self.data_dir {
-            flags.push(("DataDirectory".to_owned(), directory.to_string_lossy().into_owned()));
+            flags.push((
+                "DataDirectory".to_owned(),
+                directory.to_string_lossy().into_owned(),
+            ));
         }
         flags.extend(more);
         let environment = process_environment()?;
-        Ok(Settings::load(&LoadSources { file: config, environment, flags })?)
+        Ok(Settings::load(LoadSources {
+            file: config,
+            environment,
+            flags,
+        })?)
     }
 }
 
 fn is_broken_pipe(error: &anyhow::Error) -> bool {
-    let io_error = error.chain().find_map(|cause| cause.downcast_ref::<io::Error>());
+    let io_error = error
+        .chain()
+        .find_map(|cause| cause.downcast_ref::<io::Error>());
     io_error.is_some_and(|error| error.kind() == io::ErrorKind::BrokenPipe)
 }
 
-#[expect(clippy::print_stderr, reason = "the one place where a command's failure is told")]
+#[expect(
+    clippy::print_stderr,
+    reason = "the one place where a command's failure is told"
+)]
 fn print_error(error: &anyhow::Error) {
     eprintln!("bouncehandlerd: {error:#}");
 }

@@ -2,7 +2,10 @@
 //!
 //! `docs/ARCHITECTURE.md` shows the rooms, what each may know, and the way of one mail through them.
 
+pub mod admin;
+pub mod api;
 pub mod bounce;
+pub mod cli;
 pub mod clock;
 pub mod decision;
 pub mod effects;
@@ -12,6 +15,7 @@ pub mod log;
 pub mod mailer;
 pub mod php_serialize;
 pub mod runner;
+pub mod server;
 pub mod settings;
 pub mod stop;
 pub mod store;

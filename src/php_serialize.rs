@@ -9,4 +9,6 @@ pub use self::value::{PhpArray, PhpKey, PhpObject, PhpValue};
 pub use self::writer::{float_text, float_text_with, write, write_params};
 
 #[cfg(test)]
+mod recordings;
+#[cfg(test)]
 mod tests;

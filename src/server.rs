@@ -55,7 +55,11 @@ pub fn run(
     mut stop: Stop,
 ) -> io::Result<()> {
     actix_web::rt::System::new().block_on(async move {
-        let app = move || App::new().app_data(web::Data::new(server.clone())).configure(routes::add);
+        let app = move || {
+            App::new()
+                .app_data(web::Data::new(server.clone()))
+                .configure(routes::add)
+        };
         let running = HttpServer::new(app)
             .workers(workers.max(1))
             .keep_alive(KEEP_ALIVE)

@@ -32,18 +32,32 @@ pub enum Listing {
 impl Listing {
     /// Reads the name of a list and the query with its options.
     pub fn parse(name: &str, query: &str) -> Result<Self, AdminError> {
-        let pairs: Vec<(String, String)> = serde_urlencoded::from_str(query)
-            .map_err(|error| AdminError::BadRequest(format!("The query cannot be read: {error}.")))?;
-        let get = |name: &str| pairs.iter().rev().find(|(key, _)| key == name).map(|(_, value)| value.clone());
+        let pairs: Vec<(String, String)> = serde_urlencoded::from_str(query).map_err(|error| {
+            AdminError::BadRequest(format!("The query cannot be read: {error}."))
+        })?;
+        let get = |name: &str| {
+            pairs
+                .iter()
+                .rev()
+                .find(|(key, _)| key == name)
+                .map(|(_, value)| value.clone())
+        };
         match name {
-            "showJobs" => Ok(Self::Jobs { group: get("group").is_some_and(|on| on == "1"), kind: get("type") }),
+            "showJobs" => Ok(Self::Jobs {
+                group: get("group").is_some_and(|on| on == "1"),
+                kind: get("type"),
+            }),
             "records" => {
                 let user = get("user").map(|id| id.parse()).transpose();
-                let user = user.map_err(|_| AdminError::BadRequest("user: expected the number of a user.".to_owned()))?;
+                let user = user.map_err(|_| {
+                    AdminError::BadRequest("user: expected the number of a user.".to_owned())
+                })?;
                 Ok(Self::Records { user })
             }
             "users" => Ok(Self::Users),
-            _ => Err(AdminError::NotFound("There are /admin/showJobs, /admin/records and /admin/users.".to_owned())),
+            _ => Err(AdminError::NotFound(
+                "There are /admin/showJobs, /admin/records and /admin/users.".to_owned(),
+            )),
         }
     }
 
@@ -55,14 +69,25 @@ impl Listing {
                 pairs.extend(kind.clone().map(|kind| ("type", kind)));
                 ("showJobs", pairs)
             }
-            Self::Records { user } => ("records", user.iter().map(|id| ("user", id.to_string())).collect()),
+            Self::Records { user } => (
+                "records",
+                user.iter().map(|id| ("user", id.to_string())).collect(),
+            ),
             Self::Users => ("users", Vec::new()),
         };
-        Ok(format!("/admin/{name}?{}", serde_urlencoded::to_string(pairs)?))
+        Ok(format!(
+            "/admin/{name}?{}",
+            serde_urlencoded::to_string(pairs)?
+        ))
     }
 
     /// Writes the list.
-    pub async fn write(&self, store: &Store, wiki: &WikiId, out: &mpsc::Sender<Vec<u8>>) -> Result<(), StoreError> {
+    pub async fn write(
+        &self,
+        store: &Store,
+        wiki: &WikiId,
+        out: &mpsc::Sender<Vec<u8>>,
+    ) -> Result<(), StoreError> {
         let text = match self {
             Self::Jobs { group, kind } => jobs(&store.counts().await?, *group, kind.as_deref()),
             Self::Records { user } => return records(store, wiki, *user, out).await,
@@ -78,13 +103,17 @@ impl Listing {
 
 /// MediaWiki's showJobs: how many wait; or, by type, all there are.
 fn jobs(counts: &CountsByType, group: bool, kind: Option<&str>) -> String {
-    let wanted = counts.iter().filter(|(name, _)| kind.is_none_or(|kind| name.as_str() == kind));
+    let wanted = counts
+        .iter()
+        .filter(|(name, _)| kind.is_none_or(|kind| name.as_str() == kind));
     if !group {
         let ready = wanted.fold(0_u64, |sum, (_, counts)| sum.saturating_add(counts.ready));
         return format!("{ready}\n");
     }
     let mut text = String::new();
-    for (name, counts) in wanted.filter(|(_, counts)| counts.ready > 0 || counts.claimed > 0 || counts.abandoned > 0) {
+    for (name, counts) in
+        wanted.filter(|(_, counts)| counts.ready > 0 || counts.claimed > 0 || counts.abandoned > 0)
+    {
         let held = counts.claimed.saturating_add(counts.abandoned);
         text.push_str(&format!(
             "{name}: {} queued; {held} claimed ({} active, {} abandoned); 0 delayed\n",
@@ -110,9 +139,14 @@ async fn records(
     let mut after: Option<(Timestamp, u64)> = None;
     loop {
         let page = store.records(wiki, after, RECORDS_AT_ONCE).await?;
-        let Some(last) = page.last() else { return Ok(()) };
+        let Some(last) = page.last() else {
+            return Ok(());
+        };
         after = Some((last.record.timestamp, last.id));
-        let wanted = page.iter().filter(|stored| only.as_ref().is_none_or(|email| stored.record.email == *email));
+        let wanted = page.iter().filter(|stored| {
+            only.as_ref()
+                .is_none_or(|email| stored.record.email == *email)
+        });
         let text: String = wanted.map(record_line).collect();
         if out.send(text.into_bytes()).await.is_err() {
             return Ok(());
@@ -148,8 +182,16 @@ mod tests {
     use crate::store::JobCounts;
 
     fn counts() -> CountsByType {
-        let busy = JobCounts { ready: 3, claimed: 1, abandoned: 2 };
-        [(JobType::known("BounceHandlerJob"), busy), (JobType::known("Idle"), JobCounts::default())].into()
+        let busy = JobCounts {
+            ready: 3,
+            claimed: 1,
+            abandoned: 2,
+        };
+        [
+            (JobType::known("BounceHandlerJob"), busy),
+            (JobType::known("Idle"), JobCounts::default()),
+        ]
+        .into()
     }
 
     #[test]
@@ -165,13 +207,22 @@ mod tests {
     #[test]
     fn a_listing_survives_its_way_through_a_query() {
         for listing in [
-            Listing::Jobs { group: true, kind: Some("a b".to_owned()) },
-            Listing::Jobs { group: false, kind: None },
+            Listing::Jobs {
+                group: true,
+                kind: Some("a b".to_owned()),
+            },
+            Listing::Jobs {
+                group: false,
+                kind: None,
+            },
             Listing::Records { user: Some(3) },
             Listing::Users,
         ] {
             let path = listing.to_path().unwrap();
-            let (name, query) = path.strip_prefix("/admin/").and_then(|rest| rest.split_once('?')).unwrap();
+            let (name, query) = path
+                .strip_prefix("/admin/")
+                .and_then(|rest| rest.split_once('?'))
+                .unwrap();
             assert_eq!(Listing::parse(name, query), Ok(listing));
         }
     }

@@ -19,8 +19,9 @@ pub struct RunRequest {
 impl RunRequest {
     /// Reads `maxjobs=&maxtime=&type=&result=&log-format=`. An empty value counts as not given, a number of 0 as no limit.
     pub fn parse(query: &str) -> Result<Self, AdminError> {
-        let pairs: Vec<(String, String)> = serde_urlencoded::from_str(query)
-            .map_err(|error| AdminError::BadRequest(format!("The query cannot be read: {error}.")))?;
+        let pairs: Vec<(String, String)> = serde_urlencoded::from_str(query).map_err(|error| {
+            AdminError::BadRequest(format!("The query cannot be read: {error}."))
+        })?;
         let mut request = Self::default();
         for (name, value) in pairs.iter().filter(|(_, value)| !value.is_empty()) {
             request.set(name, value)?;
@@ -29,14 +30,21 @@ impl RunRequest {
     }
 
     fn set(&mut self, name: &str, value: &str) -> Result<(), AdminError> {
-        let bad = |expected: &str| AdminError::BadRequest(format!("{name}={value:?}: expected {expected}."));
+        let bad = |expected: &str| {
+            AdminError::BadRequest(format!("{name}={value:?}: expected {expected}."))
+        };
         match name {
             "maxjobs" => {
-                let most: u64 = value.parse().map_err(|_| bad("a whole number, 0 for no limit"))?;
+                let most: u64 = value
+                    .parse()
+                    .map_err(|_| bad("a whole number, 0 for no limit"))?;
                 self.limits.max_jobs = (most > 0).then_some(most);
             }
             "maxtime" => {
-                let most = value.parse().ok().and_then(|seconds| Duration::try_from_secs_f64(seconds).ok());
+                let most = value
+                    .parse()
+                    .ok()
+                    .and_then(|seconds| Duration::try_from_secs_f64(seconds).ok());
                 let most = most.ok_or_else(|| bad("seconds, 0 for no limit"))?;
                 self.limits.max_time = (!most.is_zero()).then_some(most);
             }
@@ -55,22 +63,41 @@ impl RunRequest {
     /// The query that [`RunRequest::parse`] reads back as this request.
     pub fn to_query(&self) -> Result<String, serde_urlencoded::ser::Error> {
         let mut pairs = Vec::new();
-        pairs.extend(self.limits.max_jobs.map(|most| ("maxjobs", most.to_string())));
-        pairs.extend(self.limits.max_time.map(|most| ("maxtime", most.as_secs_f64().to_string())));
+        pairs.extend(
+            self.limits
+                .max_jobs
+                .map(|most| ("maxjobs", most.to_string())),
+        );
+        pairs.extend(
+            self.limits
+                .max_time
+                .map(|most| ("maxtime", most.as_secs_f64().to_string())),
+        );
         pairs.extend(self.limits.kind.clone().map(|kind| ("type", kind)));
         pairs.extend(self.json.then(|| ("result", "json".to_owned())));
-        pairs.extend(self.log_format.map(|format| ("log-format", format.to_string())));
+        pairs.extend(
+            self.log_format
+                .map(|format| ("log-format", format.to_string())),
+        );
         serde_urlencoded::to_string(pairs)
     }
 
     /// What a run writes, where `default` is the format that nobody had to ask for.
     pub fn output(&self, default: LogFormat) -> RunOutput {
-        if self.json { RunOutput::Json } else { RunOutput::Lines(self.log_format.unwrap_or(default)) }
+        if self.json {
+            RunOutput::Json
+        } else {
+            RunOutput::Lines(self.log_format.unwrap_or(default))
+        }
     }
 
     /// The media type of what a run writes.
     pub fn content_type(&self) -> &'static str {
-        if self.json { "application/json; charset=utf-8" } else { "text/plain; charset=utf-8" }
+        if self.json {
+            "application/json; charset=utf-8"
+        } else {
+            "text/plain; charset=utf-8"
+        }
     }
 }
 
@@ -102,10 +129,22 @@ mod tests {
     #[test]
     fn what_makes_no_sense_is_named() {
         let errors = [
-            ("maxjobs=-1", "maxjobs=\"-1\": expected a whole number, 0 for no limit."),
-            ("maxtime=NaN", "maxtime=\"NaN\": expected seconds, 0 for no limit."),
-            ("log-format=2015", "log-format=\"2015\": expected 2014 or 1.43."),
-            ("maxjob=1", "There is no parameter \"maxjob\"; there are maxjobs, maxtime, type, result and log-format."),
+            (
+                "maxjobs=-1",
+                "maxjobs=\"-1\": expected a whole number, 0 for no limit.",
+            ),
+            (
+                "maxtime=NaN",
+                "maxtime=\"NaN\": expected seconds, 0 for no limit.",
+            ),
+            (
+                "log-format=2015",
+                "log-format=\"2015\": expected 2014 or 1.43.",
+            ),
+            (
+                "maxjob=1",
+                "There is no parameter \"maxjob\"; there are maxjobs, maxtime, type, result and log-format.",
+            ),
         ];
         for (query, message) in errors {
             assert_eq!(RunRequest::parse(query).unwrap_err().to_string(), message);

@@ -30,7 +30,8 @@ impl ServerFile {
     fn read(directory: &Path) -> anyhow::Result<Self> {
         let path = directory.join(SERVER_FILE);
         match fs::read(&path) {
-            Ok(text) => serde_json::from_slice(&text).with_context(|| format!("cannot understand {}", path.display())),
+            Ok(text) => serde_json::from_slice(&text)
+                .with_context(|| format!("cannot understand {}", path.display())),
             Err(error) if error.kind() == io::ErrorKind::NotFound => Ok(Self::default()),
             Err(error) => Err(error).with_context(|| format!("cannot read {}", path.display())),
         }
@@ -49,7 +50,10 @@ impl ServerFile {
 /// The way to the jobs.
 pub(super) enum Backend {
     /// The store itself, which nobody else holds.
-    Local { store: Store, settings: Box<Settings> },
+    Local {
+        store: Store,
+        settings: Box<Settings>,
+    },
     /// A running server.
     Server { url: String, token: Option<String> },
 }
@@ -59,11 +63,17 @@ impl Backend {
     pub(super) fn find(common: &CommonArguments) -> anyhow::Result<Self> {
         let first = common.settings(common.config.clone(), Vec::new())?;
         let server = ServerFile::read(&first.storage.data_directory)?;
-        let config = common.config.clone().or_else(|| server.config.clone().filter(|path| path.exists()));
+        let config = common
+            .config
+            .clone()
+            .or_else(|| server.config.clone().filter(|path| path.exists()));
         let mut more = Vec::new();
-        if common.config.is_none() && config.is_some() {
+        if common.data_dir.is_none() && common.config.is_none() && config.is_some() {
             // The server's own settings file may name another directory than the one that was asked for.
-            more.push(("DataDirectory".to_owned(), first.storage.data_directory.to_string_lossy().into_owned()));
+            more.push((
+                "DataDirectory".to_owned(),
+                first.storage.data_directory.to_string_lossy().into_owned(),
+            ));
         }
         let settings = common.settings(config, more)?;
         let directory = settings.storage.data_directory.clone();
@@ -74,10 +84,17 @@ impl Backend {
             );
         }
         match Store::open(store_options(&settings, None)) {
-            Ok(store) => Ok(Self::Local { store, settings: Box::new(settings) }),
+            Ok(store) => Ok(Self::Local {
+                store,
+                settings: Box::new(settings),
+            }),
             Err(StoreError::Locked { directory, pid }) => match server.url {
                 Some(url) => {
-                    let token = settings.network.admin_token.as_ref().map(|token| token.expose().to_owned());
+                    let token = settings
+                        .network
+                        .admin_token
+                        .as_ref()
+                        .map(|token| token.expose().to_owned());
                     Ok(Self::Server { url, token })
                 }
                 None => Err(StoreError::Locked { directory, pid }.into()),
@@ -93,7 +110,12 @@ pub(super) fn store_options(settings: &Settings, users: Option<Vec<User>>) -> St
         directory: settings.storage.data_directory.clone(),
         cache_bytes: settings.storage.store_cache_size.0,
         max_attempts: u32::try_from(settings.jobs.max_attempts).unwrap_or(u32::MAX),
-        wikis: settings.wiki.existing_databases().into_iter().map(WikiId).collect(),
+        wikis: settings
+            .wiki
+            .existing_databases()
+            .into_iter()
+            .map(WikiId)
+            .collect(),
         users,
         clock: Clock::System,
     }
@@ -112,27 +134,44 @@ pub(super) fn configured_users(settings: &Settings) -> Vec<User> {
 }
 
 /// Asks a server and copies its answer to standard output as it comes.
-pub(super) fn ask(method: &str, url: &str, path: &str, token: Option<&str>, quiet: bool) -> anyhow::Result<()> {
-    let agent: Agent = Agent::config_builder().http_status_as_error(false).build().into();
-    let mut request = ureq::http::Request::builder().method(method).uri(format!("{url}{path}"));
+pub(super) fn ask(
+    method: &str,
+    url: &str,
+    path: &str,
+    token: Option<&str>,
+    quiet: bool,
+) -> anyhow::Result<()> {
+    let agent: Agent = Agent::config_builder()
+        .http_status_as_error(false)
+        .build()
+        .into();
+    let mut request = ureq::http::Request::builder()
+        .method(method)
+        .uri(format!("{url}{path}"));
     if let Some(token) = token {
         request = request.header("Authorization", format!("Bearer {token}"));
     }
-    let mut response =
-        agent.run(request.body(())?).with_context(|| format!("the server at {url} did not answer"))?;
+    let mut response = agent
+        .run(request.body(())?)
+        .with_context(|| format!("the server at {url} did not answer"))?;
     let status = response.status();
     let mut body = response.body_mut().as_reader();
     if !status.is_success() {
         let mut text = String::new();
         body.take(10_000).read_to_string(&mut text)?;
-        bail!("the server at {url} refused with status {status}: {}", text.trim());
+        bail!(
+            "the server at {url} refused with status {status}: {}",
+            text.trim()
+        );
     }
     let mut chunk = [0; 16 * 1024];
     let mut screen = io::stdout().lock();
     loop {
         let length = body.read(&mut chunk)?;
         match chunk.get(..length) {
-            Some(read) if !read.is_empty() && !quiet => screen.write_all(read).and_then(|()| screen.flush())?,
+            Some(read) if !read.is_empty() && !quiet => {
+                screen.write_all(read).and_then(|()| screen.flush())?
+            }
             Some([]) | None => return Ok(()),
             Some(_) => {}
         }

@@ -39,11 +39,25 @@ pub(super) struct UsersArguments {
 }
 
 pub(super) fn show_jobs(common: &CommonArguments, arguments: JobsArguments) -> anyhow::Result<()> {
-    show(common, &Listing::Jobs { group: arguments.group, kind: arguments.kind })
+    show(
+        common,
+        &Listing::Jobs {
+            group: arguments.group,
+            kind: arguments.kind,
+        },
+    )
 }
 
-pub(super) fn records(common: &CommonArguments, arguments: &RecordsArguments) -> anyhow::Result<()> {
-    show(common, &Listing::Records { user: arguments.user })
+pub(super) fn records(
+    common: &CommonArguments,
+    arguments: &RecordsArguments,
+) -> anyhow::Result<()> {
+    show(
+        common,
+        &Listing::Records {
+            user: arguments.user,
+        },
+    )
 }
 
 pub(super) fn users(common: &CommonArguments, _arguments: &UsersArguments) -> anyhow::Result<()> {

@@ -36,7 +36,10 @@ pub(super) struct Arguments {
 }
 
 fn seconds(text: &str) -> Result<Duration, String> {
-    let seconds = text.parse().ok().and_then(|seconds| Duration::try_from_secs_f64(seconds).ok());
+    let seconds = text
+        .parse()
+        .ok()
+        .and_then(|seconds| Duration::try_from_secs_f64(seconds).ok());
     seconds.ok_or_else(|| "expected a number of seconds".to_owned())
 }
 
@@ -69,7 +72,10 @@ pub(super) fn run(common: &CommonArguments, arguments: &Arguments) -> anyhow::Re
         true => RunOutput::Quiet,
         false => request.output(super::serve::log_format(&settings)),
     };
-    let runtime = tokio::runtime::Builder::new_multi_thread().worker_threads(1).enable_all().build()?;
+    let runtime = tokio::runtime::Builder::new_multi_thread()
+        .worker_threads(1)
+        .enable_all()
+        .build()?;
     runtime.block_on(async {
         let (stopper, stop) = stop::channel();
         let (out, mut chunks) = mpsc::channel::<Vec<u8>>(16);

@@ -2,9 +2,9 @@
 
 use super::CommonArguments;
 use super::backend::{ServerFile, configured_users, store_options};
-use super::verp::keys;
+use super::verp::usable_keys;
 use crate::admin::Admin;
-use crate::api::{Api, ApiOptions};
+use crate::api::{Api, ApiOptions, RestrictedIpResponse};
 use crate::clock::Clock;
 use crate::ip::{self, IpRangeList, TrustedProxies};
 use crate::job::WikiId;
@@ -16,7 +16,7 @@ use crate::runner::kinds::bounce_handler::{BounceHandler, BouncePolicy};
 use crate::runner::kinds::unrecognized_notice::UnrecognizedNotice;
 use crate::runner::log_line::LogFormat;
 use crate::server::{self, Server};
-use crate::settings::{RunJobsLogFormat, Settings};
+use crate::settings::{self, RunJobsLogFormat, Settings};
 use crate::stop;
 use crate::store::Store;
 use anyhow::{Context as _, bail};
@@ -38,19 +38,34 @@ pub(super) struct Arguments {
 }
 
 pub(super) fn run(common: &CommonArguments, arguments: &Arguments) -> anyhow::Result<()> {
-    let listen = arguments.listen.iter().map(|address| ("Listen".to_owned(), address.clone()));
+    let listen = arguments
+        .listen
+        .iter()
+        .map(|address| ("Listen".to_owned(), address.clone()));
     let settings = common.settings(common.config.clone(), listen.collect())?;
     start_log(&settings)?;
     check_secret(&settings)?;
     warn_of_unusable_entries(&settings);
     let directory = settings.storage.data_directory.clone();
     let store = Store::open(store_options(&settings, Some(configured_users(&settings))))?;
-    let listener = server::listen(settings.network.listen)
-        .with_context(|| format!("cannot listen on {} (setting Listen, flag --listen)", settings.network.listen))?;
+    let listener = server::listen(settings.network.listen).with_context(|| {
+        format!(
+            "cannot listen on {} (setting Listen, flag --listen)",
+            settings.network.listen
+        )
+    })?;
     let address = listener.local_addr()?;
-    let config = common.config.as_ref().map(std::path::absolute).transpose()?;
+    let config = common
+        .config
+        .as_ref()
+        .map(std::path::absolute)
+        .transpose()?;
     let url = format!("http://{}", reachable(address));
-    ServerFile { url: Some(url.clone()), config: config.clone() }.write(&directory)?;
+    ServerFile {
+        url: Some(url.clone()),
+        config: config.clone(),
+    }
+    .write(&directory)?;
     greet(&settings, &url)?;
     let served = serve(&settings, store.clone(), listener, address);
     ServerFile { url: None, config }.write(&directory)?;
@@ -62,7 +77,12 @@ pub(super) fn run(common: &CommonArguments, arguments: &Arguments) -> anyhow::Re
 /// Starts logging as the settings say; `RUST_LOG` is not asked, so that one place decides.
 pub(super) fn start_log(settings: &Settings) -> anyhow::Result<()> {
     let groups = &settings.log.debug_log_groups;
-    Ok(crate::log::start(&settings.log.level, groups, &settings.wiki.wiki_id(), Clock::System)?)
+    Ok(crate::log::start(
+        &settings.log.level,
+        groups,
+        &settings.wiki.wiki_id(),
+        Clock::System,
+    )?)
 }
 
 /// The format of job lines that the settings name.
@@ -106,14 +126,25 @@ fn check_secret(settings: &Settings) -> anyhow::Result<()> {
 
 fn warn_of_unusable_entries(settings: &Settings) {
     for (name, list) in [
-        ("BounceHandlerInternalIPs", IpRangeList::parse(settings.bouncehandler.internal_ips.entries())),
-        ("CdnServersNoPurge", IpRangeList::parse(&settings.network.cdn_servers_no_purge)),
+        (
+            "BounceHandlerInternalIPs",
+            IpRangeList::parse(settings.bouncehandler.internal_ips.entries()),
+        ),
+        (
+            "CdnServersNoPurge",
+            IpRangeList::parse(&settings.network.cdn_servers_no_purge),
+        ),
     ] {
         for (entry, fault) in list.faults() {
             log::warn!(target: "settings", "{name}: the entry {entry:?} matches no client: {fault}");
         }
     }
-    for entry in settings.network.cdn_servers.iter().filter(|entry| ip::address::parse(entry).is_none()) {
+    for entry in settings
+        .network
+        .cdn_servers
+        .iter()
+        .filter(|entry| ip::address::parse(entry).is_none())
+    {
         log::warn!(target: "settings", "CdnServers: the entry {entry:?} matches no proxy: it is no single address");
     }
 }
@@ -135,9 +166,15 @@ fn greet(settings: &Settings, url: &str) -> io::Result<()> {
         };
         text.push_str(&format!("  user   {} {} ({address})\n", user.id, user.name));
     }
-    text.push_str(&format!("  data   {}\n", settings.storage.data_directory.display()));
+    text.push_str(&format!(
+        "  data   {}\n",
+        settings.storage.data_directory.display()
+    ));
     text.push_str(&if settings.jobs.run_rate > 0.0 {
-        format!("  jobs   run in the background as they come (JobRunRate = {})\n", settings.jobs.run_rate)
+        format!(
+            "  jobs   run in the background as they come (JobRunRate = {})\n",
+            settings.jobs.run_rate
+        )
     } else {
         format!("  jobs   wait for a trigger (JobRunRate = 0): curl -X POST {url}/admin/runJobs\n")
     });
@@ -152,22 +189,33 @@ fn greet(settings: &Settings, url: &str) -> io::Result<()> {
 }
 
 /// Builds the rooms above the store and serves until SIGTERM or SIGINT.
-fn serve(settings: &Settings, store: Store, listener: TcpListener, address: SocketAddr) -> anyhow::Result<()> {
+fn serve(
+    settings: &Settings,
+    store: Store,
+    listener: TcpListener,
+    address: SocketAddr,
+) -> anyhow::Result<()> {
     let (stopper, stop) = stop::channel();
     let runner = build_runner(settings, store.clone())?;
-    let background = (settings.jobs.run_rate > 0.0).then(|| Background::new(settings.jobs.run_rate));
+    let background =
+        (settings.jobs.run_rate > 0.0).then(|| Background::new(settings.jobs.run_rate));
     let admin = Admin {
         runner: runner.clone(),
         wiki: WikiId(settings.wiki.wiki_id()),
         log_format: log_format(settings),
-        token: settings.network.admin_token.as_ref().map(|token| token.expose().to_owned()),
+        token: settings
+            .network
+            .admin_token
+            .as_ref()
+            .map(|token| token.expose().to_owned()),
         stop: stop.clone(),
     };
     let server = Server {
         api: Arc::new(build_api(settings, store, address)?),
         admin: Arc::new(admin),
         proxies: Arc::new(proxies(settings)),
-        max_request_bytes: usize::try_from(settings.network.max_request_size.0).unwrap_or(usize::MAX),
+        max_request_bytes: usize::try_from(settings.network.max_request_size.0)
+            .unwrap_or(usize::MAX),
         background: background.clone(),
     };
     let workers = match settings.network.workers {
@@ -186,7 +234,11 @@ fn serve(settings: &Settings, store: Store, listener: TcpListener, address: Sock
 }
 
 fn proxies(settings: &Settings) -> TrustedProxies {
-    let cdn_servers = settings.network.cdn_servers.iter().filter_map(|entry| ip::address::parse(entry));
+    let cdn_servers = settings
+        .network
+        .cdn_servers
+        .iter()
+        .filter_map(|entry| ip::address::parse(entry));
     TrustedProxies {
         cdn_servers: cdn_servers.collect(),
         cdn_servers_no_purge: IpRangeList::parse(&settings.network.cdn_servers_no_purge),
@@ -195,16 +247,58 @@ fn proxies(settings: &Settings) -> TrustedProxies {
 }
 
 fn build_api(settings: &Settings, store: Store, address: SocketAddr) -> anyhow::Result<Api> {
-    todo!()
+    let server = settings
+        .wiki
+        .server
+        .clone()
+        .unwrap_or_else(|| format!("http://{}", reachable(address)));
+    let options = ApiOptions {
+        script_url: format!("{server}{}/api.php", settings.wiki.script_path),
+        wiki: WikiId(settings.wiki.wiki_id()),
+        local_databases: settings
+            .wiki
+            .local_databases
+            .iter()
+            .cloned()
+            .map(WikiId)
+            .collect(),
+        internal_ips: IpRangeList::parse(settings.bouncehandler.internal_ips.entries()),
+        restricted_ip_response: match settings.bouncehandler.restricted_ip_response {
+            settings::RestrictedIpResponse::Error => RestrictedIpResponse::Error,
+            settings::RestrictedIpResponse::Empty => RestrictedIpResponse::Empty,
+        },
+        verp_keys: usable_keys(settings)?,
+        max_input_vars: settings.network.max_input_vars,
+        frame_options: settings
+            .api
+            .api_frame_options
+            .map(|options| options.text().to_owned()),
+        host_name: settings.wiki.show_hostnames.then(crate::log::host_name),
+        debug_api: settings.api.debug_api,
+        show_exception_details: settings.wiki.show_exception_details,
+    };
+    Ok(Api::new(options, store, Clock::System))
 }
 
 /// A runner as the settings describe it.
 pub(super) fn build_runner(settings: &Settings, store: Store) -> anyhow::Result<Runner> {
     let mailer = match &settings.mail.smtp {
         Some(smtp) => {
-            let password = smtp.password.as_ref().map_or("", |password| password.expose());
-            let login = smtp.username.as_deref().filter(|_| smtp.auth).map(|user| (user, password));
-            Mailer::smtp(&SmtpServer { host: &smtp.host, port: smtp.port, id_host: &smtp.id_host, login })
+            let password = smtp
+                .password
+                .as_ref()
+                .map_or("", |password| password.expose());
+            let login = smtp
+                .username
+                .as_deref()
+                .filter(|_| smtp.auth)
+                .map(|user| (user, password));
+            Mailer::smtp(&SmtpServer {
+                host: &smtp.host,
+                port: smtp.port,
+                id_host: &smtp.id_host,
+                login,
+            })
         }
         None => Mailer::sendmail(&settings.mail.sendmail_path.to_string_lossy()),
     };
@@ -212,7 +306,7 @@ pub(super) fn build_runner(settings: &Settings, store: Store) -> anyhow::Result<
     let handler = BounceHandler {
         store: store.clone(),
         clock: Clock::System,
-        keys: Arc::new(keys(settings)?),
+        keys: Arc::new(usable_keys(settings)?),
         policy: BouncePolicy {
             unconfirm_users: bouncehandler.unconfirm_users,
             record_limit: bouncehandler.record_limit,

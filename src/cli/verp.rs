@@ -3,7 +3,7 @@
 use super::CommonArguments;
 use crate::clock::{Clock, Timestamp};
 use crate::settings::Settings;
-use crate::verp::{VerpKeys, encode, verify};
+use crate::verp::{AlgorithmError, VerpKeys, encode, verify};
 use anyhow::{Context as _, bail};
 use clap::Subcommand;
 use std::io::{self, Write as _};
@@ -29,13 +29,20 @@ pub(super) enum Command {
 
 pub(super) fn run(common: &CommonArguments, command: &Command) -> anyhow::Result<()> {
     let settings = common.settings(common.config.clone(), Vec::new())?;
-    let keys = keys(&settings)?;
+    let keys = usable_keys(&settings)?.context("the setting VERPalgorithm cannot be used")?;
     let now = Clock::System.now();
     let text = match command {
         Command::Encode { user, wiki } => {
             let own = settings.wiki.wiki_id();
             let wiki = wiki.as_deref().unwrap_or(&own);
-            let address = encode(&settings.verp.prefix, wiki, *user, now.unix(), settings.verp_domain(), &keys);
+            let address = encode(
+                &settings.verp.prefix,
+                wiki,
+                *user,
+                now.unix(),
+                settings.verp_domain(),
+                &keys,
+            );
             format!("{address}\n")
         }
         Command::Decode { address } => decode(address, now, &keys)?,
@@ -43,19 +50,35 @@ pub(super) fn run(common: &CommonArguments, command: &Command) -> anyhow::Result
     Ok(io::stdout().write_all(text.as_bytes())?)
 }
 
-/// What proves addresses under these settings.
-pub(super) fn keys(settings: &Settings) -> anyhow::Result<VerpKeys> {
+/// What proves addresses under these settings, or the error that the original meets at each address.
+///
+/// A hash that PHP knows but does not use for proofs (crc32) does not keep the original from starting, nor this
+/// program; a name that is none, or that is not available here, does.
+pub(super) fn usable_keys(settings: &Settings) -> anyhow::Result<Result<VerpKeys, AlgorithmError>> {
     let verp = &settings.verp;
-    VerpKeys::new(&verp.algorithm, verp.secret.expose().as_bytes(), verp.accept_time.0)
-        .context("the setting VERPalgorithm cannot be used")
+    match VerpKeys::new(
+        &verp.algorithm,
+        verp.secret.expose().as_bytes(),
+        verp.accept_time.0,
+    ) {
+        Ok(keys) => Ok(Ok(keys)),
+        Err(error @ AlgorithmError::NotForHmac { .. }) => Ok(Err(error)),
+        Err(error) => Err(error).context("the setting VERPalgorithm cannot be used"),
+    }
 }
 
 fn decode(address: &str, now: Timestamp, keys: &VerpKeys) -> anyhow::Result<String> {
     match verify(address.as_bytes(), now.unix(), keys) {
         Ok(parts) => {
-            let sent = parts.time.as_i64().map_or_else(|| parts.time.to_string(), |time| Timestamp(time).to_mw());
+            let sent = parts
+                .time
+                .as_i64()
+                .map_or_else(|| parts.time.to_string(), |time| Timestamp(time).to_mw());
             let wiki = String::from_utf8_lossy(&parts.wiki).into_owned();
-            Ok(format!("wiki  {wiki}\nuser  {}\nsent  {sent} UTC\nproof good\n", parts.user))
+            Ok(format!(
+                "wiki  {wiki}\nuser  {}\nsent  {sent} UTC\nproof good\n",
+                parts.user
+            ))
         }
         Err(rejection) => bail!("{address:?} is not accepted: {rejection}"),
     }

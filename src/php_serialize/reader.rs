@@ -2,6 +2,8 @@
 
 use super::value::{PhpArray, PhpKey, PhpObject, PhpValue};
 use std::collections::HashMap;
+use std::num::IntErrorKind;
+use std::str;
 
 /// How deep arrays and objects may be nested.
 pub const MAX_DEPTH: usize = 64;
@@ -13,16 +15,22 @@ const FEW: usize = 16;
 #[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
 pub enum PhpReadError {
     /// They end too early.
-    #[error("the value ends too early")]
+    #[error(
+        "the serialized value ends too early: it is cut off, or a length or count in it is wrong"
+    )]
     Short,
     /// Something else was expected here.
-    #[error("byte {at} is not what it should be")]
+    #[error(
+        "the serialized value is damaged at byte {at}: PHP's serialize() writes nothing like it"
+    )]
     Unexpected {
         /// Where, from the start.
         at: usize,
     },
-    /// A value of a sort that is not read: a reference, an enum, an object with a format of its own.
-    #[error("byte {at} begins a value of type {found:?}, which is not read here")]
+    /// A value of a sort that is not read: a reference, an enum, an object with a format of its own, escaped text.
+    #[error(
+        "byte {at} begins a value of type {found:?}: references, enums, custom objects and escapes are not read"
+    )]
     NotSupported {
         /// Where, from the start.
         at: usize,
@@ -30,17 +38,17 @@ pub enum PhpReadError {
         found: char,
     },
     /// Too many levels.
-    #[error("the value is nested deeper than {MAX_DEPTH} levels")]
+    #[error("the serialized value has more than {MAX_DEPTH} arrays or objects inside each other")]
     TooDeep,
     /// Something follows the value.
-    #[error("something follows the value at byte {at}")]
+    #[error("the serialized value ends before byte {at}, but more bytes follow")]
     Trailing {
         /// Where, from the start.
         at: usize,
     },
 }
 
-/// Reads one value that takes up all of `bytes`.
+/// Reads one value that takes up all of `bytes`, as PHP's `unserialize()` does.
 pub fn read(bytes: &[u8]) -> Result<PhpValue<'_>, PhpReadError> {
     let mut reader = Reader {
         rest: bytes,
@@ -54,6 +62,15 @@ pub fn read(bytes: &[u8]) -> Result<PhpValue<'_>, PhpReadError> {
     }
 }
 
+/// Whose elements are read.
+#[derive(Clone, Copy)]
+enum Keys {
+    /// An array's: digits are integers.
+    OfArray,
+    /// An object's: all are names, and integers stand for their digits.
+    OfObject,
+}
+
 struct Reader<'a> {
     rest: &'a [u8],
     length: usize,
@@ -64,19 +81,14 @@ impl<'a> Reader<'a> {
         self.length.saturating_sub(self.rest.len())
     }
 
-    fn unexpected(&self) -> PhpReadError {
-        if self.rest.is_empty() {
-            PhpReadError::Short
-        } else {
-            PhpReadError::Unexpected { at: self.at() }
-        }
-    }
-
     fn expect(&mut self, text: &[u8]) -> Result<(), PhpReadError> {
-        self.rest = self
-            .rest
-            .strip_prefix(text)
-            .ok_or_else(|| self.unexpected())?;
+        self.rest = self.rest.strip_prefix(text).ok_or_else(|| {
+            if text.starts_with(self.rest) {
+                PhpReadError::Short
+            } else {
+                PhpReadError::Unexpected { at: self.at() }
+            }
+        })?;
         Ok(())
     }
 
@@ -88,54 +100,21 @@ impl<'a> Reader<'a> {
         Ok(text)
     }
 
-    fn number<T: std::str::FromStr>(&mut self, end: u8) -> Result<T, PhpReadError> {
-        let before = self.at();
-        let text = self.until(end)?;
-        let number = std::str::from_utf8(text)
-            .ok()
-            .and_then(|text| text.parse().ok());
-        number.ok_or(PhpReadError::Unexpected { at: before })
-    }
-
     fn value(&mut self, depth: usize) -> Result<PhpValue<'a>, PhpReadError> {
         let at = self.at();
         let kind = *self.rest.first().ok_or(PhpReadError::Short)?;
         match kind {
             b'N' => self.expect(b"N;").map(|()| PhpValue::Null),
-            b'b' => {
-                self.expect(b"b:")?;
-                match self.until(b';')? {
-                    b"0" => Ok(PhpValue::Bool(false)),
-                    b"1" => Ok(PhpValue::Bool(true)),
-                    _ => Err(PhpReadError::Unexpected { at }),
-                }
-            }
-            b'i' => {
-                self.expect(b"i:")?;
-                self.number(b';').map(PhpValue::Int)
-            }
-            b'd' => {
-                self.expect(b"d:")?;
-                self.float().map(PhpValue::Float)
-            }
-            b's' => {
-                let text = self.string(b's')?;
-                self.expect(b";")?;
-                Ok(PhpValue::Str(text))
-            }
+            b'b' => self.bool().map(PhpValue::Bool),
+            b'i' => self.integer().map(|(number, _)| PhpValue::Int(number)),
+            b'd' => self.float().map(PhpValue::Float),
+            b's' => self.text().map(PhpValue::Str),
             b'a' => {
                 self.expect(b"a:")?;
-                self.array(depth).map(PhpValue::Array)
+                self.elements(Keys::OfArray, depth).map(PhpValue::Array)
             }
-            b'O' => {
-                let class = self.string(b'O')?;
-                self.expect(b":")?;
-                Ok(PhpValue::Object(PhpObject {
-                    class,
-                    properties: self.array(depth)?,
-                }))
-            }
-            b'r' | b'R' | b'C' | b'E' => Err(PhpReadError::NotSupported {
+            b'O' => self.object(depth).map(PhpValue::Object),
+            b'r' | b'R' | b'C' | b'E' | b'S' => Err(PhpReadError::NotSupported {
                 at,
                 found: char::from(kind),
             }),
@@ -143,10 +122,36 @@ impl<'a> Reader<'a> {
         }
     }
 
-    fn float(&mut self) -> Result<f64, PhpReadError> {
+    fn bool(&mut self) -> Result<bool, PhpReadError> {
+        self.expect(b"b:")?;
         let at = self.at();
-        let text = self.until(b';')?;
-        let number = match text {
+        match self.until(b';')? {
+            b"0" => Ok(false),
+            b"1" => Ok(true),
+            _ => Err(PhpReadError::Unexpected { at }),
+        }
+    }
+
+    /// `i:5;` and its digits. What does not fit is the nearest integer, as in PHP.
+    fn integer(&mut self) -> Result<(i64, &'a [u8]), PhpReadError> {
+        self.expect(b"i:")?;
+        let at = self.at();
+        let digits = self.until(b';')?;
+        let text = str::from_utf8(digits).unwrap_or_default();
+        let number = text
+            .parse()
+            .or_else(|error: std::num::ParseIntError| match error.kind() {
+                IntErrorKind::PosOverflow => Ok(i64::MAX),
+                IntErrorKind::NegOverflow => Ok(i64::MIN),
+                _ => Err(PhpReadError::Unexpected { at }),
+            })?;
+        Ok((number, digits))
+    }
+
+    fn float(&mut self) -> Result<f64, PhpReadError> {
+        self.expect(b"d:")?;
+        let at = self.at();
+        let number = match self.until(b';')? {
             b"INF" => Some(f64::INFINITY),
             b"-INF" => Some(f64::NEG_INFINITY),
             b"NAN" => Some(f64::NAN),
@@ -156,7 +161,7 @@ impl<'a> Reader<'a> {
                     .iter()
                     .all(|byte| matches!(byte, b'0'..=b'9' | b'+' | b'-' | b'.' | b'e' | b'E')) =>
             {
-                std::str::from_utf8(digits)
+                str::from_utf8(digits)
                     .ok()
                     .and_then(|digits| digits.parse().ok())
             }
@@ -165,10 +170,22 @@ impl<'a> Reader<'a> {
         number.ok_or(PhpReadError::Unexpected { at })
     }
 
-    /// `s:3:"abc"`, with any letter in front.
-    fn string(&mut self, letter: u8) -> Result<&'a [u8], PhpReadError> {
-        self.expect(&[letter, b':'])?;
-        let length: usize = self.number(b':')?;
+    /// A length or a count: digits without a sign.
+    fn size(&mut self) -> Result<usize, PhpReadError> {
+        let at = self.at();
+        let digits = self.until(b':')?;
+        let size = match digits.first() {
+            Some(b'0'..=b'9') => str::from_utf8(digits)
+                .ok()
+                .and_then(|digits| digits.parse().ok()),
+            _ => None,
+        };
+        size.ok_or(PhpReadError::Unexpected { at })
+    }
+
+    /// `3:"abc"`
+    fn quoted(&mut self) -> Result<&'a [u8], PhpReadError> {
+        let length = self.size()?;
         self.expect(b"\"")?;
         let (text, rest) = self
             .rest
@@ -179,25 +196,63 @@ impl<'a> Reader<'a> {
         Ok(text)
     }
 
+    /// `s:3:"abc";`
+    fn text(&mut self) -> Result<&'a [u8], PhpReadError> {
+        self.expect(b"s:")?;
+        let text = self.quoted()?;
+        self.expect(b";")?;
+        Ok(text)
+    }
+
+    /// `O:8:"stdClass":2:{key value key value}`
+    fn object(&mut self, depth: usize) -> Result<PhpObject<'a>, PhpReadError> {
+        self.expect(b"O:")?;
+        let at = self.at();
+        let class = self.quoted()?;
+        if !is_class_name(class) {
+            return Err(PhpReadError::Unexpected { at });
+        }
+        self.expect(b":")?;
+        let properties = self.elements(Keys::OfObject, depth)?;
+        Ok(PhpObject { class, properties })
+    }
+
     /// `2:{key value key value}`
-    fn array(&mut self, depth: usize) -> Result<PhpArray<'a>, PhpReadError> {
+    fn elements(&mut self, keys: Keys, depth: usize) -> Result<PhpArray<'a>, PhpReadError> {
         let depth = depth.checked_sub(1).ok_or(PhpReadError::TooDeep)?;
-        let count: usize = self.number(b':')?;
+        let count = self.size()?;
         self.expect(b"{")?;
         let mut elements = Elements::default();
         for _ in 0..count {
-            let at = self.at();
-            let key = match self.value(0)? {
-                PhpValue::Int(number) => PhpKey::Int(number),
-                PhpValue::Str(text) => PhpKey::from_bytes(text),
-                _ => return Err(PhpReadError::Unexpected { at }),
-            };
-            let value = self.value(depth)?;
-            elements.put(key, value);
+            let key = self.key(keys)?;
+            elements.put(key, self.value(depth)?);
         }
         self.expect(b"}")?;
         Ok(PhpArray(elements.list))
     }
+
+    fn key(&mut self, keys: Keys) -> Result<PhpKey<'a>, PhpReadError> {
+        let at = self.at();
+        match (self.rest.first(), keys) {
+            (Some(b's'), Keys::OfArray) => self.text().map(PhpKey::from_bytes),
+            (Some(b's'), Keys::OfObject) => self.text().map(PhpKey::Str),
+            (Some(b'i'), Keys::OfArray) => self.integer().map(|(number, _)| PhpKey::Int(number)),
+            (Some(b'i'), Keys::OfObject) => match self.integer()? {
+                (number, digits) if PhpKey::from_bytes(digits) == PhpKey::Int(number) => {
+                    Ok(PhpKey::Str(digits))
+                }
+                _ => Err(PhpReadError::Unexpected { at }),
+            },
+            (Some(_), _) => Err(PhpReadError::Unexpected { at }),
+            (None, _) => Err(PhpReadError::Short),
+        }
+    }
+}
+
+/// The bytes that PHP takes in names of classes.
+fn is_class_name(name: &[u8]) -> bool {
+    let fits = |byte: &u8| byte.is_ascii_alphanumeric() || matches!(byte, b'_' | b'\\' | 0x80..);
+    name.first().is_some_and(|first| *first != b'\\') && name.iter().all(fits)
 }
 
 /// Elements with unique keys: a repeated key replaces the value and keeps the place, as in PHP.
@@ -209,14 +264,14 @@ struct Elements<'a> {
 
 impl<'a> Elements<'a> {
     fn put(&mut self, key: PhpKey<'a>, value: PhpValue<'a>) {
-        match self.place(&key).and_then(|place| self.list.get_mut(place)) {
-            Some(element) => element.1 = value,
-            None => {
-                if self.list.len() >= FEW {
-                    self.places.insert(key, self.list.len());
-                }
-                self.list.push((key, value));
+        let known = self.place(&key).and_then(|place| self.list.get_mut(place));
+        if let Some(element) = known {
+            element.1 = value;
+        } else {
+            if self.list.len() >= FEW {
+                self.places.insert(key, self.list.len());
             }
+            self.list.push((key, value));
         }
     }
 

@@ -37,7 +37,7 @@ pub struct PhpArray<'a>(pub(super) Vec<(PhpKey<'a>, PhpValue<'a>)>);
 pub struct PhpObject<'a> {
     /// Name of the class.
     pub class: &'a [u8],
-    /// Its properties.
+    /// Its properties; their keys are strings, digits as well.
     pub properties: PhpArray<'a>,
 }
 
@@ -80,11 +80,12 @@ impl<'a> PhpArray<'a> {
         self.0.is_empty()
     }
 
-    /// The value of a string key.
+    /// The value of a key as PHP finds it: digits are an integer.
     pub fn get(&self, key: &str) -> Option<&PhpValue<'a>> {
+        let key = PhpKey::from_bytes(key.as_bytes());
         self.0
             .iter()
-            .find(|(found, _)| *found == PhpKey::Str(key.as_bytes()))
+            .find(|(found, _)| *found == key)
             .map(|(_, value)| value)
     }
 

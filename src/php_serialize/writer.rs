@@ -76,10 +76,29 @@ fn put(out: &mut Vec<u8>, text: std::fmt::Arguments<'_>) {
 
 /// A float as PHP spells it with `serialize_precision = -1`: the shortest digits that read back as the same number.
 pub fn float_text(number: f64) -> String {
-    spell(number, &format!("{number:e}"), 17)
+    spell(number, &shortest(number), 17)
+}
+
+/// The shortest scientific notation that reads back as the same number. Of two that are as near, PHP takes the one with
+/// the even digit and Rust the larger one.
+fn shortest(number: f64) -> String {
+    let any = format!("{number:e}");
+    let digits = any
+        .bytes()
+        .take_while(|byte| *byte != b'e')
+        .filter(u8::is_ascii_digit)
+        .count();
+    let even = format!("{number:.*e}", digits.saturating_sub(1));
+    let same = even
+        .parse::<f64>()
+        .is_ok_and(|read| read.to_bits() == number.to_bits());
+    if same { even } else { any }
 }
 
 /// A float as PHP makes text of it with `precision` significant digits (from 1 on).
+///
+/// One oddity is left out: of whole numbers of 15 digits that end in 05, PHP keeps the zeros at the end of 14 digits
+/// (`1.0000000000000E+14`).
 pub fn float_text_with(number: f64, precision: usize) -> String {
     let digits = precision.saturating_sub(1);
     spell(

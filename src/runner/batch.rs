@@ -244,6 +244,9 @@ impl RunReport {
 }
 
 fn read_params(bytes: &[u8]) -> Result<PhpArray<'_>, JobError> {
+    if bytes.is_empty() {
+        return Ok(PhpArray::default());
+    }
     match php_serialize::read(bytes) {
         Ok(PhpValue::Array(params)) => Ok(params),
         Ok(_) => Err(JobError("the params are no array".to_owned())),

@@ -53,12 +53,12 @@ pub struct JobFacts<'a> {
     pub kind: &'a str,
     /// Its params as they are stored.
     pub params: &'a PhpArray<'a>,
-    /// MediaWiki's `job_namespace`; -1 with an empty title means that the job has none.
+    /// Stands for `namespace` where the params have none (MediaWiki's `job_namespace`); -1 for a job without a title.
     pub namespace: i64,
-    /// MediaWiki's `job_title`.
+    /// Stands for `title` where the params have none (MediaWiki's `job_title`); empty for a job without a title.
     pub title: &'a [u8],
-    /// Number and time of the push (14 digits) in the store.
-    pub stored: Option<(u64, &'a str)>,
+    /// Number in the store and, if it is known, time of the push (14 digits).
+    pub stored: Option<(u64, Option<&'a str>)>,
     /// Stands for `requestId` where the params have none.
     pub request_id: &'a str,
     /// Name of the wiki, which is also the name of its project namespace.
@@ -69,56 +69,62 @@ pub struct JobFacts<'a> {
 pub fn job_text(format: LogFormat, facts: &JobFacts<'_>, out: &mut Vec<u8>) {
     out.extend_from_slice(facts.kind.as_bytes());
     out.push(b' ');
-    title::write_prefixed(facts.namespace, facts.title, facts.site_name, out);
+    title::write_prefixed(facts, out);
     match format {
-        LogFormat::Mw2014 => text_2014(facts, out),
-        LogFormat::Mw143 => text_143(facts, out),
+        LogFormat::Mw2014 => write_params_of_2014(facts, out),
+        LogFormat::Mw143 => {
+            write_all_params(facts, out);
+            write_number(facts, out);
+        }
     }
 }
 
 /// Params that MediaWiki adds to a job's own, unknown in 2014.
 const ADDED: [&str; 3] = ["namespace", "title", "requestId"];
 
-fn text_2014(facts: &JobFacts<'_>, out: &mut Vec<u8>) {
-    for (key, value) in facts.params.iter() {
-        if !ADDED
+fn write_params_of_2014(facts: &JobFacts<'_>, out: &mut Vec<u8>) {
+    let is_added = |key: &PhpKey<'_>| {
+        ADDED
             .iter()
             .any(|added| *key == PhpKey::Str(added.as_bytes()))
-        {
-            write_key(*key, out);
-            param_text::write_2014(value, out);
-        }
+    };
+    for (key, value) in facts.params.iter().filter(|(key, _)| !is_added(key)) {
+        write_param(LogFormat::Mw2014, *key, value, out);
     }
 }
 
-fn text_143(facts: &JobFacts<'_>, out: &mut Vec<u8>) {
+fn write_all_params(facts: &JobFacts<'_>, out: &mut Vec<u8>) {
     for (key, value) in facts.params.iter() {
-        write_key(*key, out);
-        param_text::write_143(value, out);
+        write_param(LogFormat::Mw143, *key, value, out);
     }
-    let from_row = [
-        ("namespace", PhpValue::Int(facts.namespace)),
-        ("title", PhpValue::Str(facts.title)),
-        ("requestId", PhpValue::Str(facts.request_id.as_bytes())),
+    let stand_ins = [
+        PhpValue::Int(facts.namespace),
+        PhpValue::Str(facts.title),
+        PhpValue::Str(facts.request_id.as_bytes()),
     ];
-    for (key, value) in from_row {
+    for (key, value) in ADDED.iter().zip(stand_ins) {
         if facts.params.get(key).is_none() {
-            write_key(PhpKey::Str(key.as_bytes()), out);
-            param_text::write_143(&value, out);
+            write_param(LogFormat::Mw143, PhpKey::Str(key.as_bytes()), &value, out);
         }
-    }
-    if let Some((id, timestamp)) = facts.stored {
-        put(out, format_args!(" (id={id},timestamp={timestamp})"));
     }
 }
 
-fn write_key(key: PhpKey<'_>, out: &mut Vec<u8>) {
+fn write_number(facts: &JobFacts<'_>, out: &mut Vec<u8>) {
+    match facts.stored {
+        Some((id, Some(timestamp))) => put(out, format_args!(" (id={id},timestamp={timestamp})")),
+        Some((id, None)) => put(out, format_args!(" (id={id})")),
+        None => {}
+    }
+}
+
+fn write_param(format: LogFormat, key: PhpKey<'_>, value: &PhpValue<'_>, out: &mut Vec<u8>) {
     out.push(b' ');
     match key {
         PhpKey::Int(number) => put(out, format_args!("{number}")),
         PhpKey::Str(bytes) => out.extend_from_slice(bytes),
     }
     out.push(b'=');
+    param_text::write(format, value, out);
 }
 
 fn put(out: &mut Vec<u8>, text: fmt::Arguments<'_>) {
@@ -145,21 +151,16 @@ impl JobLines {
         };
         let none = PhpArray::default();
         let params = params.unwrap_or(&none);
-        let (pushed, request_id) = match format {
-            LogFormat::Mw2014 => (String::new(), String::new()),
-            LogFormat::Mw143 => (job.pushed.to_mw(), new_request_id()),
-        };
-        let namespace = match params.get("namespace") {
-            Some(PhpValue::Int(number)) => *number,
-            Some(_) | None => -1,
-        };
+        let later = format == LogFormat::Mw143;
+        let pushed = later.then(|| job.pushed.to_mw());
+        let request_id = (later && params.get("requestId").is_none()).then(new_request_id);
         let facts = JobFacts {
             kind: job.kind.as_str(),
             params,
-            namespace,
-            title: params.get_str("title").unwrap_or_default(),
-            stored: Some((job.id.0, &pushed)),
-            request_id: &request_id,
+            namespace: -1,
+            title: b"",
+            stored: Some((job.id.0, pushed.as_deref())),
+            request_id: request_id.as_deref().unwrap_or_default(),
             site_name,
         };
         Self::from_facts(format, &facts)
@@ -204,8 +205,13 @@ fn new_request_id() -> String {
     if getrandom::fill(&mut bytes).is_err() {
         return "unknown".to_owned();
     }
-    bytes.iter().map(|byte| format!("{byte:02x}")).collect()
+    let number = bytes
+        .iter()
+        .fold(0_u128, |number, byte| number << 8 | u128::from(*byte));
+    format!("{number:024x}")
 }
 
+#[cfg(test)]
+mod recordings;
 #[cfg(test)]
 mod tests;

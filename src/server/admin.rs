@@ -11,10 +11,11 @@ use tokio::sync::mpsc;
 
 /// `POST /admin/runJobs`: runs jobs and streams their lines.
 pub(super) async fn run_jobs(http: HttpRequest, server: web::Data<Server>) -> HttpResponse {
-    let request = match authorize(&http, &server).and_then(|()| RunRequest::parse(http.query_string())) {
-        Ok(request) => request,
-        Err(error) => return refusal(&error),
-    };
+    let request =
+        match authorize(&http, &server).and_then(|()| RunRequest::parse(http.query_string())) {
+            Ok(request) => request,
+            Err(error) => return refusal(&error),
+        };
     let content_type = request.content_type();
     HttpResponse::Ok()
         .content_type(content_type)
@@ -28,7 +29,8 @@ pub(super) async fn list(
     name: web::Path<String>,
     server: web::Data<Server>,
 ) -> HttpResponse {
-    let listing = authorize(&http, &server).and_then(|()| Listing::parse(&name, http.query_string()));
+    let listing =
+        authorize(&http, &server).and_then(|()| Listing::parse(&name, http.query_string()));
     match listing {
         Ok(listing) => HttpResponse::Ok()
             .content_type("text/plain; charset=utf-8")
@@ -39,11 +41,17 @@ pub(super) async fn list(
 }
 
 fn authorize(http: &HttpRequest, server: &Server) -> Result<(), AdminError> {
-    let text = |name: &str| http.headers().get(name).and_then(|value| value.to_str().ok());
+    let text = |name: &str| {
+        http.headers()
+            .get(name)
+            .and_then(|value| value.to_str().ok())
+    };
     let caller = Caller {
         peer: http.peer_addr().map(|peer| peer.ip()),
         bearer: text("authorization").and_then(|value| value.strip_prefix("Bearer ")),
-        forwarded: ["forwarded", "x-forwarded-for", "via"].iter().any(|name| http.headers().contains_key(*name)),
+        forwarded: ["forwarded", "x-forwarded-for", "via"]
+            .iter()
+            .any(|name| http.headers().contains_key(*name)),
         origin: text("origin"),
         host: text("host"),
     };
@@ -63,5 +71,7 @@ fn refusal(error: &AdminError) -> HttpResponse {
         AdminError::BadRequest(_) => HttpResponse::BadRequest(),
         AdminError::NotFound(_) => HttpResponse::NotFound(),
     };
-    response.content_type("text/plain; charset=utf-8").body(format!("{error}\n"))
+    response
+        .content_type("text/plain; charset=utf-8")
+        .body(format!("{error}\n"))
 }

@@ -12,10 +12,15 @@ pub(super) async fn alive() -> HttpResponse {
 pub(super) async fn ready(server: web::Data<Server>) -> HttpResponse {
     match server.admin.check_store().await {
         Ok(()) => text(HttpResponse::Ok(), "ready\n".to_owned()),
-        Err(error) => text(HttpResponse::ServiceUnavailable(), format!("not ready: {error}\n")),
+        Err(error) => text(
+            HttpResponse::ServiceUnavailable(),
+            format!("not ready: {error}\n"),
+        ),
     }
 }
 
 fn text(mut response: actix_web::HttpResponseBuilder, body: String) -> HttpResponse {
-    response.content_type("text/plain; charset=utf-8").body(body)
+    response
+        .content_type("text/plain; charset=utf-8")
+        .body(body)
 }

@@ -23,8 +23,10 @@ async fn api_or_nothing(
     if file == Some("api.php") {
         return request::api(&http, payload, &server).await;
     }
-    HttpResponse::NotFound().content_type("text/plain; charset=utf-8").body(
-        "Nothing is here. The API is at any path that ends in api.php, for example /w/api.php; \
+    HttpResponse::NotFound()
+        .content_type("text/plain; charset=utf-8")
+        .body(
+            "Nothing is here. The API is at any path that ends in api.php, for example /w/api.php; \
          jobs are run by POST /admin/runJobs; /healthz and /readyz tell how the server is.\n",
-    )
+        )
 }

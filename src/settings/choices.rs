@@ -14,6 +14,13 @@ macro_rules! choice {
         #[derive(Debug, Clone, Copy, PartialEq, Eq)]
         pub enum $Choice { $( $(#[$variant_meta])* $variant, )+ }
 
+        impl $Choice {
+            /// The text that stands for it.
+            pub const fn text(self) -> &'static str {
+                match self { $( Self::$variant => $text, )+ }
+            }
+        }
+
         impl SettingValue for $Choice {
             fn kind() -> String {
                 [$( concat!("\"", $text, "\"") ),+].join(" or ")
@@ -27,7 +34,7 @@ macro_rules! choice {
             }
 
             fn show(&self, _: Secrets) -> Value {
-                match self { $( Self::$variant => Value::from($text), )+ }
+                Value::from(self.text())
             }
         }
     };

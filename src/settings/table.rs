@@ -138,7 +138,7 @@ settings! {
     /// The emulated `api.php`.
     api: ApiSettings {
         /// Whether the API tells more about its own workings.
-        "DebugAPI" => debug_api: bool = false, NotYet;
+        "DebugAPI" => debug_api: bool = false;
 
         /// Origins that may use the API from a browser; `*` and `?` stand for parts of a host name.
         "CrossSiteAJAXdomains" => cross_site_ajax_domains: Vec<String> = Vec::new(), NotYet;
@@ -147,7 +147,7 @@ settings! {
         "CrossSiteAJAXdomainExceptions" => cross_site_ajax_domain_exceptions: Vec<String> = Vec::new(), NotYet;
 
         /// The header `X-Frame-Options` of answers. Not set: no such header.
-        "ApiFrameOptions" => api_frame_options: Option<FrameOptions> = Some(FrameOptions::Deny), NotYet;
+        "ApiFrameOptions" => api_frame_options: Option<FrameOptions> = Some(FrameOptions::Deny);
 
         /// Whether `X-Forwarded-Proto` is in the header `Vary` of answers.
         "VaryOnXFP" => vary_on_xfp: bool = false, NotYet;

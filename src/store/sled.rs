@@ -190,7 +190,11 @@ impl SledStore {
     pub fn close(self) {
         // A committer that has ended already takes no word.
         drop(self.commands.blocking_send(Command::Close));
-        let committer = self.committer.lock().unwrap_or_else(PoisonError::into_inner).take();
+        let committer = self
+            .committer
+            .lock()
+            .unwrap_or_else(PoisonError::into_inner)
+            .take();
         if let Some(committer) = committer
             && committer.join().is_err()
         {

@@ -148,7 +148,7 @@ impl Replay {
         let handler = BounceHandler {
             store: self.store.clone(),
             clock: self.clock.clone(),
-            keys: Arc::new(keys(settings)),
+            keys: Arc::new(Ok(keys(settings))),
             policy: BouncePolicy {
                 unconfirm_users: settings["wgBounceHandlerUnconfirmUsers"].as_bool().unwrap(),
                 record_limit: settings["wgBounceRecordLimit"].as_u64().unwrap(),
@@ -461,11 +461,11 @@ fn a_bounce_of_bobs_is_recorded_and_the_tenth_unconfirms_him() {
     let directory = tempfile::tempdir().unwrap();
     let clock = Clock::fixed(NOW);
     let store = crate::support::open(directory.path(), &clock);
-    let keys = Arc::new(VerpKeys::new("md5", b"MediawikiVERP", 259_200).unwrap());
+    let keys = VerpKeys::new("md5", b"MediawikiVERP", 259_200).unwrap();
     let handler = BounceHandler {
         store: store.clone(),
         clock: clock.clone(),
-        keys: Arc::clone(&keys),
+        keys: Arc::new(Ok(keys.clone())),
         policy: BouncePolicy {
             unconfirm_users: true,
             record_limit: 10,

@@ -10,7 +10,7 @@ use crate::job::{ClaimedJob, JobType, WikiId};
 use crate::log::BOUNCE_HANDLER;
 use crate::php_serialize::PhpArray;
 use crate::store::{Store, StoreError, User};
-use crate::verp::{Base36Number, VerpKeys, verify};
+use crate::verp::{AlgorithmError, Base36Number, VerpAddress, VerpKeys, VerpParts, VerpRejection};
 use std::borrow::Cow;
 use std::sync::Arc;
 
@@ -30,8 +30,8 @@ pub struct BounceHandler {
     pub store: Store,
     /// Where the time comes from.
     pub clock: Clock,
-    /// What proves an address.
-    pub keys: Arc<VerpKeys>,
+    /// What proves an address, or why nothing can.
+    pub keys: Arc<Result<VerpKeys, AlgorithmError>>,
     /// How bounces are counted.
     pub policy: BouncePolicy,
     /// Whether somebody wants to see the bounces that are not recognized.
@@ -115,15 +115,38 @@ impl BounceHandler {
         if to.is_empty() {
             return Ok(None);
         }
-        let parts = match verify(to, self.clock.now().unix(), &self.keys) {
-            Ok(parts) => parts,
-            Err(rejection) => {
-                if let Some(line) = rejection.log_line() {
-                    log_for(&job.job.wiki, &line);
-                }
-                return Ok(None);
-            }
+        let address = match VerpAddress::parse(to) {
+            Ok(address) => address,
+            Err(rejection) => return Self::rejected(job, &rejection),
         };
+        let keys = self
+            .keys
+            .as_ref()
+            .as_ref()
+            .map_err(|error| JobError(error.to_string()))?;
+        let parts = match address.verify(self.clock.now().unix(), keys) {
+            Ok(parts) => parts,
+            Err(rejection) => return Self::rejected(job, &rejection),
+        };
+        self.named_user(job, parts).await
+    }
+
+    fn rejected(
+        job: &ClaimedJob,
+        rejection: &VerpRejection,
+    ) -> Result<Option<FailedUser>, JobError> {
+        let line = rejection
+            .log_line()
+            .ok_or_else(|| JobError(rejection.to_string()))?;
+        log_for(&job.job.wiki, &line);
+        Ok(None)
+    }
+
+    async fn named_user(
+        &self,
+        job: &ClaimedJob,
+        parts: VerpParts,
+    ) -> Result<Option<FailedUser>, JobError> {
         let wiki = WikiId(shown(&parts.wiki).into_owned());
         let user = self
             .user(&wiki, &parts.user)

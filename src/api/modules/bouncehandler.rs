@@ -1,0 +1,159 @@
+//! The module `bouncehandler`: takes a bounce mail and queues a job for it.
+//!
+//! MediaWiki: the `BounceHandler` extension. Recorded cases: `verp/*`, `ip/*`, `mails/*`.
+
+use crate::api::error::{ApiError, Exception};
+use crate::api::module::{Execution, ModuleCall, ModuleInfo};
+use crate::api::param_spec::{ParamKind, ParamSpec};
+use crate::api::request_id::RequestId;
+use crate::api::result::{Object, Value};
+use crate::api::{ApiOptions, RestrictedIpResponse};
+use crate::bounce::header_scan;
+use crate::effects::UserId;
+use crate::job::{JobId, JobType, NewJob, WikiId};
+use crate::log::BOUNCE_HANDLER;
+use crate::php_serialize::{PhpValue, write_params};
+use crate::store::Store;
+use crate::verp::{VerpAddress, VerpParts, VerpRejection};
+
+/// The module.
+pub static INFO: ModuleInfo = ModuleInfo {
+    name: NAME,
+    params: &[ParamSpec::required(EMAIL, ParamKind::Text)],
+    must_be_posted: true,
+    is_write_mode: true,
+    execute,
+};
+
+const NAME: &str = "bouncehandler";
+
+/// The param that has the mail.
+const EMAIL: &str = "email";
+
+/// The job that is queued, and the title that all such jobs have.
+const JOB: JobType = JobType::known("BounceHandlerJob");
+const JOB_TITLE: &[u8] = b"BounceHandler_Job";
+
+/// Database, schema and prefix: an identifier with more parts names no database.
+const MOST_WIKI_ID_PARTS: usize = 3;
+
+/// What users are looked up as whose number is none: MediaWiki's own for strangers.
+const NOBODY: UserId = UserId(0);
+
+/// A bounce with a proved address, which the store has to take.
+#[derive(Debug)]
+pub struct Submission {
+    /// The number of the user, as the log has it.
+    user: String,
+    user_id: UserId,
+    job: NewJob,
+}
+
+fn execute(call: &ModuleCall<'_>, result: &mut Object) -> Result<Execution, ApiError> {
+    if !call.options.internal_ips.contains(call.client) {
+        let message = format!("POST received from restricted IP {}", call.client);
+        log(call.options, &message);
+        return match call.options.restricted_ip_response {
+            RestrictedIpResponse::Error => Err(ApiError::InternalUseOnly { module: NAME }),
+            RestrictedIpResponse::Empty => Ok(Execution::Complete),
+        };
+    }
+    let missing = ApiError::MissingParam {
+        module: NAME,
+        param: EMAIL,
+    };
+    let mail = call.params.text(EMAIL).ok_or(missing)?.as_bytes();
+    if let Some(parts) = proved_address(mail, call).map_err(ApiError::Exception)? {
+        let submission = submission(&parts, mail, call.request_id)?;
+        return Ok(Execution::Submit(submission));
+    }
+    submitted(result, "failure");
+    Ok(Execution::Complete)
+}
+
+/// What the return-path address of the mail says; `None` if it is missing or not to be believed.
+fn proved_address(mail: &[u8], call: &ModuleCall<'_>) -> Result<Option<VerpParts>, Exception> {
+    // An empty address is refused like a missing one, without a log line (recorded case `verp/to-empty`).
+    let Some(to) = header_scan::scan(mail).to.filter(|to| !to.is_empty()) else {
+        return Ok(None);
+    };
+    let verified = match (VerpAddress::parse(to), &call.options.verp_keys) {
+        (Ok(address), Ok(keys)) => address.verify(call.now.unix(), keys),
+        (Ok(_), Err(unusable)) => return Err(Exception::UnusableAlgorithm(unusable.clone())),
+        (Err(rejection), _) => Err(rejection),
+    };
+    match verified {
+        Ok(parts) => Ok(Some(parts)),
+        Err(VerpRejection::NumberTooLarge(error)) => Err(Exception::NumberTooLarge(error)),
+        Err(rejection) => {
+            if let Some(line) = rejection.log_line() {
+                log(call.options, &line);
+            }
+            Ok(None)
+        }
+    }
+}
+
+fn submission(
+    parts: &VerpParts,
+    mail: &[u8],
+    request_id: &RequestId,
+) -> Result<Submission, ApiError> {
+    let wiki = String::from_utf8_lossy(&parts.wiki).into_owned();
+    if wiki.split('-').count() > MOST_WIKI_ID_PARTS {
+        return Err(ApiError::Exception(Exception::MalformedWikiId(wiki)));
+    }
+    let params = write_params([
+        (EMAIL, PhpValue::Str(mail)),
+        ("namespace", PhpValue::Int(0)),
+        ("title", PhpValue::Str(JOB_TITLE)),
+        ("requestId", PhpValue::Str(request_id.as_str().as_bytes())),
+    ]);
+    Ok(Submission {
+        user_id: parts.user.as_u64().map_or(NOBODY, UserId),
+        user: parts.user.decimal().to_owned(),
+        job: NewJob {
+            kind: JOB,
+            wiki: WikiId(wiki),
+            params,
+        },
+    })
+}
+
+/// Looks the user up, as the original does to no purpose but the log; then queues the job, where the wiki is one of ours.
+pub(in crate::api) async fn submit(
+    submission: Submission,
+    store: &Store,
+    options: &ApiOptions,
+    result: &mut Object,
+) -> Result<JobId, ApiError> {
+    let Submission { user, user_id, job } = submission;
+    let store_failed = |error| ApiError::Exception(Exception::Store(error));
+    if store
+        .user(&job.wiki, user_id)
+        .await
+        .map_err(store_failed)?
+        .is_none()
+    {
+        let wiki = &job.wiki;
+        log(
+            options,
+            &format!("Error fetching email_id of user_id {user} from Database {wiki}."),
+        );
+    }
+    if job.wiki != options.wiki && !options.local_databases.contains(&job.wiki) {
+        return Err(ApiError::Exception(Exception::WikiNotLocal(job.wiki.0)));
+    }
+    let id = store.push(job).await.map_err(store_failed)?;
+    submitted(result, "job");
+    Ok(id)
+}
+
+fn submitted(result: &mut Object, outcome: &str) {
+    let entry = Object::of([("submitted", Value::text(outcome))]);
+    result.set(NAME, Value::Object(entry));
+}
+
+fn log(options: &ApiOptions, message: &str) {
+    log::info!(target: BOUNCE_HANDLER, wiki = options.wiki.as_str(); "{message}");
+}
