@@ -1,6 +1,8 @@
 //! Commands: their names, their arguments, what they print. Only this room prints.
 
 mod backend;
+mod build;
+mod greeting;
 mod listing;
 mod run_jobs;
 mod serve;

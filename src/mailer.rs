@@ -149,7 +149,7 @@ fn body(bytes: &[u8]) -> Body {
         return Body::dangerous_pre_encoded(lines, ContentTransferEncoding::EightBit);
     }
     Body::new_with_encoding(bytes.to_vec(), ContentTransferEncoding::Base64)
-        .unwrap_or_else(|bytes| Body::new(bytes))
+        .unwrap_or_else(Body::new)
 }
 
 /// Line ends as mail wants them (RFC 5322 section 2.3).

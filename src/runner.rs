@@ -127,14 +127,14 @@ impl Runner {
             if claimed.is_empty() && self.recycle().await? == 0 {
                 return Ok(Reached::NoneReady);
             }
-            let step = Step {
+            let batch = Step {
                 runner: self,
                 limits,
                 output,
                 out,
                 stop,
             };
-            step.run(claimed, report).await?;
+            batch.run(claimed, report).await?;
             if limits.max_jobs.is_some_and(|most| report.popped() >= most) {
                 return Ok(Reached::JobLimit);
             }

@@ -68,13 +68,13 @@ pub fn run(
             .listen(listener)?
             .run();
         let handle = running.handle();
-        let stopping = async move {
+        let ending = async move {
             stop.wait().await;
             handle.stop(true).await;
         };
         let signals = actix_web::rt::spawn(stop::on_signal(stopper));
-        let (served, ()) = tokio::join!(running, stopping);
+        let (result, ()) = tokio::join!(running, ending);
         signals.abort();
-        served
+        result
     })
 }

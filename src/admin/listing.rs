@@ -3,7 +3,7 @@
 use super::AdminError;
 use crate::clock::Timestamp;
 use crate::job::WikiId;
-use crate::store::{CountsByType, Store, StoreError, StoredRecord, User};
+use crate::store::{CountsByType, JobCounts, Store, StoreError, StoredRecord, User};
 use serde_json::json;
 use tokio::sync::mpsc;
 
@@ -48,10 +48,10 @@ impl Listing {
                 kind: get("type"),
             }),
             "records" => {
-                let user = get("user").map(|id| id.parse()).transpose();
-                let user = user.map_err(|_| {
-                    AdminError::BadRequest("user: expected the number of a user.".to_owned())
-                })?;
+                let user = match get("user") {
+                    Some(id) => Some(id.parse().ok().ok_or_else(|| no_user(&id))?),
+                    None => None,
+                };
                 Ok(Self::Records { user })
             }
             "users" => Ok(Self::Users),
@@ -101,6 +101,10 @@ impl Listing {
     }
 }
 
+fn no_user(id: &str) -> AdminError {
+    AdminError::BadRequest(format!("user={id:?}: expected the number of a user."))
+}
+
 /// MediaWiki's showJobs: how many wait; or, by type, all there are.
 fn jobs(counts: &CountsByType, group: bool, kind: Option<&str>) -> String {
     let wanted = counts
@@ -115,10 +119,15 @@ fn jobs(counts: &CountsByType, group: bool, kind: Option<&str>) -> String {
         wanted.filter(|(_, counts)| counts.ready > 0 || counts.claimed > 0 || counts.abandoned > 0)
     {
         let held = counts.claimed.saturating_add(counts.abandoned);
-        text.push_str(&format!(
-            "{name}: {} queued; {held} claimed ({} active, {} abandoned); 0 delayed\n",
-            counts.ready, counts.claimed, counts.abandoned
-        ));
+        let JobCounts {
+            ready,
+            claimed,
+            abandoned,
+        } = counts;
+        let line = format!(
+            "{name}: {ready} queued; {held} claimed ({claimed} active, {abandoned} abandoned); 0 delayed\n"
+        );
+        text.push_str(&line);
     }
     text
 }
@@ -179,7 +188,6 @@ fn user_line(user: &User) -> String {
 mod tests {
     use super::*;
     use crate::job::JobType;
-    use crate::store::JobCounts;
 
     fn counts() -> CountsByType {
         let busy = JobCounts {

@@ -35,9 +35,8 @@ impl RunRequest {
         };
         match name {
             "maxjobs" => {
-                let most: u64 = value
-                    .parse()
-                    .map_err(|_| bad("a whole number, 0 for no limit"))?;
+                let most: Option<u64> = value.parse().ok();
+                let most = most.ok_or_else(|| bad("a whole number, 0 for no limit"))?;
                 self.limits.max_jobs = (most > 0).then_some(most);
             }
             "maxtime" => {
@@ -50,7 +49,9 @@ impl RunRequest {
             }
             "type" => self.limits.kind = Some(value.to_owned()),
             "result" => self.json = value == "json",
-            "log-format" => self.log_format = Some(value.parse().map_err(|_| bad("2014 or 1.43"))?),
+            "log-format" => {
+                self.log_format = Some(value.parse().ok().ok_or_else(|| bad("2014 or 1.43"))?);
+            }
             _ => {
                 return Err(AdminError::BadRequest(format!(
                     "There is no parameter {name:?}; there are maxjobs, maxtime, type, result and log-format."

@@ -206,7 +206,15 @@ fn mangled(mut name: Vec<u8>) -> Vec<u8> {
 }
 
 fn pairs(text: &[u8]) -> impl Iterator<Item = &[u8]> {
-    text.split(|byte| *byte == b'&')
+    let mut rest = Some(text);
+    std::iter::from_fn(move || {
+        let (pair, after) = match split_at_byte(rest?, b'&') {
+            Some((pair, after)) => (pair, Some(after)),
+            None => (rest?, None),
+        };
+        rest = after;
+        Some(pair)
+    })
 }
 
 /// What stands before and behind the first such byte.
@@ -218,27 +226,32 @@ fn split_at_byte(bytes: &[u8], separator: u8) -> Option<(&[u8], &[u8])> {
 
 /// Decodes `+` and `%` sequences; a malformed sequence stays as it is.
 fn url_decode(encoded: &[u8]) -> Cow<'_, [u8]> {
-    let Some(first) = memchr::memchr2(b'%', b'+', encoded) else {
+    if memchr::memchr2(b'%', b'+', encoded).is_none() {
         return Cow::Borrowed(encoded);
-    };
-    let (plain, mut rest) = encoded.split_at_checked(first).unwrap_or((encoded, &[]));
-    let mut decoded = Vec::with_capacity(encoded.len());
-    decoded.extend_from_slice(plain);
-    while let Some((byte, after)) = rest.split_first() {
-        rest = after;
-        decoded.push(match (byte, after) {
-            (b'+', _) => b' ',
-            (b'%', [high, low, behind @ ..]) => match hex_byte(*high, *low) {
-                Some(value) => {
-                    rest = behind;
-                    value
-                }
-                None => b'%',
-            },
-            _ => *byte,
-        });
     }
+    let mut decoded = Vec::with_capacity(encoded.len());
+    let mut rest = encoded;
+    while let Some(at) = rest.iter().position(|byte| matches!(byte, b'%' | b'+')) {
+        let (plain, from) = rest.split_at_checked(at).unwrap_or((rest, &[]));
+        decoded.extend_from_slice(plain);
+        let (byte, after) = decode_first(from);
+        decoded.extend(byte);
+        rest = after;
+    }
+    decoded.extend_from_slice(rest);
     Cow::Owned(decoded)
+}
+
+/// The byte that the `+` or `%` at the start stands for, and what follows.
+fn decode_first(from: &[u8]) -> (Option<u8>, &[u8]) {
+    match from {
+        [b'+', after @ ..] => (Some(b' '), after),
+        [b'%', high, low, after @ ..] if let Some(byte) = hex_byte(*high, *low) => {
+            (Some(byte), after)
+        }
+        [byte, after @ ..] => (Some(*byte), after),
+        [] => (None, &[]),
+    }
 }
 
 fn hex_byte(high: u8, low: u8) -> Option<u8> {

@@ -55,12 +55,19 @@ fn to_nfc(text: &str) -> Option<String> {
 
 fn without_forbidden(raw: &[u8]) -> Cow<'_, str> {
     match str::from_utf8(raw) {
-        Ok(text) if !text.contains(is_forbidden) => Cow::Borrowed(text),
+        Ok(text) if !has_forbidden(text) => Cow::Borrowed(text),
         Ok(_) | Err(_) => Cow::Owned(repaired(raw)),
     }
 }
 
-/// Forbidden by XML 1.0 section 2.2. Surrogates, which it forbids too, cannot be in a `char`.
+/// Most texts are long and have nothing forbidden, so all bytes are looked at in one go without a way out.
+fn has_forbidden(text: &str) -> bool {
+    let is_control = |byte: &u8| *byte < 0x20 && !matches!(byte, b'\t' | b'\n' | b'\r');
+    let has_control = text.bytes().fold(false, |found, byte| found | is_control(&byte));
+    has_control || (!text.is_ascii() && text.contains(['\u{FFFE}', '\u{FFFF}']))
+}
+
+/// Forbidden by XML 1.0 section 2.2. Surrogates, which it forbids too, cannot be in a text.
 fn is_forbidden(character: char) -> bool {
     matches!(
         character,

@@ -1,11 +1,9 @@
 //! Where a command finds the jobs: in the data directory, or, if a server holds that, at the server.
 
 use super::CommonArguments;
-use crate::clock::{Clock, Timestamp};
-use crate::effects::UserId;
-use crate::job::WikiId;
+use super::build::store_options;
 use crate::settings::Settings;
-use crate::store::{Store, StoreError, StoreOptions, User};
+use crate::store::{Store, StoreError};
 use anyhow::{Context as _, bail};
 use serde::{Deserialize, Serialize};
 use std::fs;
@@ -104,35 +102,6 @@ impl Backend {
     }
 }
 
-/// How the store is opened under these settings.
-pub(super) fn store_options(settings: &Settings, users: Option<Vec<User>>) -> StoreOptions {
-    StoreOptions {
-        directory: settings.storage.data_directory.clone(),
-        cache_bytes: settings.storage.store_cache_size.0,
-        max_attempts: u32::try_from(settings.jobs.max_attempts).unwrap_or(u32::MAX),
-        wikis: settings
-            .wiki
-            .existing_databases()
-            .into_iter()
-            .map(WikiId)
-            .collect(),
-        users,
-        clock: Clock::System,
-    }
-}
-
-/// The users that the settings name.
-pub(super) fn configured_users(settings: &Settings) -> Vec<User> {
-    let users = settings.wiki.users.iter().map(|user| User {
-        id: UserId(user.id),
-        name: user.name.clone(),
-        email: user.email.clone(),
-        email_authenticated: user.email_authenticated,
-        touched: None::<Timestamp>,
-    });
-    users.collect()
-}
-
 /// Asks a server and copies its answer to standard output as it comes.
 pub(super) fn ask(
     method: &str,
@@ -170,10 +139,10 @@ pub(super) fn ask(
         let length = body.read(&mut chunk)?;
         match chunk.get(..length) {
             Some(read) if !read.is_empty() && !quiet => {
-                screen.write_all(read).and_then(|()| screen.flush())?
+                screen.write_all(read).and_then(|()| screen.flush())?;
             }
             Some([]) | None => return Ok(()),
-            Some(_) => {}
+            Some(_quiet) => {}
         }
     }
 }

@@ -33,7 +33,7 @@ pub(super) struct RecordsArguments {
 /// Arguments of `users`.
 #[derive(Debug, Args)]
 pub(super) struct UsersArguments {
-    /// One JSON object a line: id, name, email, email_authenticated (the only form there is)
+    /// One JSON object a line: id, name, email, `email_authenticated` (the only form there is)
     #[arg(long)]
     json: bool,
 }

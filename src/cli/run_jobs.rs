@@ -2,7 +2,7 @@
 
 use super::CommonArguments;
 use super::backend::{self, Backend};
-use super::serve::build_runner;
+use super::build;
 use crate::admin::RunRequest;
 use crate::runner::log_line::LogFormat;
 use crate::runner::{RunLimits, RunOutput};
@@ -27,7 +27,7 @@ pub(super) struct Arguments {
     /// `json` prints one JSON document at the end in place of the lines
     #[arg(long, value_name = "FORMAT")]
     result: Option<String>,
-    /// Format of the lines: 2014 or 1.43 [default: the setting RunJobsLogFormat]
+    /// Format of the lines: 2014 or 1.43 [default: the setting `RunJobsLogFormat`]
     #[arg(long, value_name = "FORMAT")]
     log_format: Option<LogFormat>,
     /// Print nothing
@@ -66,11 +66,12 @@ pub(super) fn run(common: &CommonArguments, arguments: &Arguments) -> anyhow::Re
         }
         Backend::Local { store, settings } => (store, settings),
     };
-    super::serve::start_log(&settings)?;
-    let runner = build_runner(&settings, store.clone())?;
-    let output = match arguments.quiet {
-        true => RunOutput::Quiet,
-        false => request.output(super::serve::log_format(&settings)),
+    build::start_log(&settings)?;
+    let runner = build::runner(&settings, store.clone())?;
+    let output = if arguments.quiet {
+        RunOutput::Quiet
+    } else {
+        request.output(build::log_format(&settings))
     };
     let runtime = tokio::runtime::Builder::new_multi_thread()
         .worker_threads(1)

@@ -1,9 +1,9 @@
 //! `verp encode` and `verp decode`.
 
 use super::CommonArguments;
+use super::build::usable_keys;
 use crate::clock::{Clock, Timestamp};
-use crate::settings::Settings;
-use crate::verp::{AlgorithmError, VerpKeys, encode, verify};
+use crate::verp::{VerpKeys, encode, verify};
 use anyhow::{Context as _, bail};
 use clap::Subcommand;
 use std::io::{self, Write as _};
@@ -48,23 +48,6 @@ pub(super) fn run(common: &CommonArguments, command: &Command) -> anyhow::Result
         Command::Decode { address } => decode(address, now, &keys)?,
     };
     Ok(io::stdout().write_all(text.as_bytes())?)
-}
-
-/// What proves addresses under these settings, or the error that the original meets at each address.
-///
-/// A hash that PHP knows but does not use for proofs (crc32) does not keep the original from starting, nor this
-/// program; a name that is none, or that is not available here, does.
-pub(super) fn usable_keys(settings: &Settings) -> anyhow::Result<Result<VerpKeys, AlgorithmError>> {
-    let verp = &settings.verp;
-    match VerpKeys::new(
-        &verp.algorithm,
-        verp.secret.expose().as_bytes(),
-        verp.accept_time.0,
-    ) {
-        Ok(keys) => Ok(Ok(keys)),
-        Err(error @ AlgorithmError::NotForHmac { .. }) => Ok(Err(error)),
-        Err(error) => Err(error).context("the setting VERPalgorithm cannot be used"),
-    }
 }
 
 fn decode(address: &str, now: Timestamp, keys: &VerpKeys) -> anyhow::Result<String> {

@@ -9,7 +9,7 @@ use std::time::Duration;
 use tokio::sync::{Notify, mpsc};
 
 /// How often stale claims are looked for when nothing comes in.
-const IDLE: Duration = Duration::from_secs(60);
+const IDLE: Duration = Duration::from_mins(1);
 
 /// One job, in the unit in which shares of jobs are added up.
 const ONE_JOB: u64 = 1_000_000;
@@ -53,7 +53,7 @@ impl Background {
     }
 
     /// Runs until `stop` is said. Blocks; needs a thread of its own. What waits already is run first.
-    pub fn run(&self, runner: &Runner, format: LogFormat, stop: Stop) {
+    pub fn run(&self, runner: &Runner, format: LogFormat, stop: &Stop) {
         let runtime = match tokio::runtime::Builder::new_current_thread()
             .enable_all()
             .build()
@@ -67,7 +67,7 @@ impl Background {
             let mut stopped = stop.clone();
             let mut limits = RunLimits::default();
             while !stop.is_set() {
-                run_once(runner, &limits, format, &stop).await;
+                run_once(runner, &limits, format, stop).await;
                 tokio::select! {
                     () = self.0.wake.notified() => limits.max_jobs = Some(self.take_allowed()),
                     () = tokio::time::sleep(IDLE) => limits.max_jobs = None,

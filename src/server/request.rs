@@ -4,7 +4,7 @@ use super::{Server, respond};
 use crate::api::{ApiRequest, Method, Prepared};
 use crate::ip::{ClientAddress, UnresolvableClient, resolve_client};
 use actix_web::error::PayloadError;
-use actix_web::http::header::{HeaderMap, HeaderName};
+use actix_web::http::header::{HeaderMap, HeaderName, HeaderValue};
 use actix_web::web::{self, Bytes, BytesMut};
 use actix_web::{HttpRequest, HttpResponse};
 use futures_util::StreamExt as _;
@@ -81,7 +81,7 @@ impl Head {
         let headers = http.headers();
         let forwarded: Vec<&[u8]> = headers
             .get_all("x-forwarded-for")
-            .map(|value| value.as_bytes())
+            .map(HeaderValue::as_bytes)
             .collect();
         let peer = http
             .peer_addr()
@@ -114,10 +114,7 @@ impl Head {
 
 /// A header that came several times is one, joined by commas (RFC 9110 section 5.3).
 fn joined(headers: &HeaderMap, name: &'static str) -> Option<Vec<u8>> {
-    let values: Vec<&[u8]> = headers
-        .get_all(name)
-        .map(|value| value.as_bytes())
-        .collect();
+    let values: Vec<&[u8]> = headers.get_all(name).map(HeaderValue::as_bytes).collect();
     (!values.is_empty()).then(|| values.join(&b", "[..]))
 }
 

@@ -9,6 +9,7 @@ mod committer;
 mod keys;
 mod open;
 mod queue;
+mod settle;
 mod users;
 
 use super::{

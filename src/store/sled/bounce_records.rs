@@ -162,18 +162,18 @@ impl NewBounces {
         user: UserId,
         limit: u64,
     ) -> Result<Option<Unconfirmed>, StoreError> {
-        let Some(mut changed) = committer.users.user(wiki, user)? else {
+        let Some(mut row) = committer.users.user(wiki, user)? else {
             return Ok(None);
         };
-        changed.email_authenticated = None;
-        changed.touched = Some(committer.options.clock.now());
-        committer.users.put(changes, wiki, &changed)?;
+        row.email_authenticated = None;
+        row.touched = Some(committer.options.clock.now());
+        committer.users.put(changes, wiki, &row)?;
         let unconfirmed = Unconfirmed {
-            name: changed.name.clone(),
-            email: changed.email.clone(),
+            name: row.name.clone(),
+            email: row.email.clone(),
             limit,
         };
-        self.changed_users.insert((wiki.clone(), user), changed);
+        self.changed_users.insert((wiki.clone(), user), row);
         Ok(Some(unconfirmed))
     }
 }

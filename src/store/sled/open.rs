@@ -140,9 +140,12 @@ fn check_layout(db: &::sled::Db, directory: &Path) -> Result<(), StoreError> {
     };
     match stored {
         Some(value) => {
-            let found = <[u8; 4]>::try_from(value.as_ref())
-                .map_err(|_| damaged("the layout version is garbled"))?;
-            let found = u32::from_be_bytes(found);
+            let found = value
+                .as_ref()
+                .first_chunk::<4>()
+                .filter(|_| value.len() == 4);
+            let found = found.ok_or_else(|| damaged("the layout version is garbled"))?;
+            let found = u32::from_be_bytes(*found);
             if found == LAYOUT_VERSION {
                 return Ok(());
             }

@@ -1,15 +1,13 @@
-//! The queue: pushes, claims, releases, failures, recycling.
+//! The queue: pushes, claims, releases, recycling.
 
-use super::bounce_records::NewBounces;
 use super::changes::{Changes, Tally};
 use super::committer::{Claimed, Committer};
 use super::keys;
-use crate::effects::{Applied, Effect};
 use crate::job::state::{self, JobEvent, JobState};
 use crate::job::{ClaimToken, JobId, JobType, NewJob};
 use crate::store::record::{self, StoredState};
-use crate::store::{CountsByType, Outcome, Recycled, Settled, Settlement, StoreError};
-use std::collections::{BTreeMap, BTreeSet};
+use crate::store::{CountsByType, Recycled, StoreError};
+use std::collections::BTreeMap;
 
 /// About the most bytes of jobs that one claim puts into a runner's hands.
 const CLAIM_BYTES: usize = 4 << 20;
@@ -45,7 +43,7 @@ impl Committer {
         Ok(id)
     }
 
-    fn add_job(&mut self, changes: &mut Changes, job: &NewJob) {
+    pub(super) fn add_job(&mut self, changes: &mut Changes, job: &NewJob) {
         let id = self.next_id(&job.kind);
         let (head, pieces) = record::encode_job(&job.wiki, self.options.clock.now(), &job.params);
         for (number, piece) in (0..).zip(pieces) {
@@ -67,7 +65,7 @@ impl Committer {
         id
     }
 
-    fn queue(&mut self, kind: &JobType) -> &mut TypeQueue {
+    pub(super) fn queue(&mut self, kind: &JobType) -> &mut TypeQueue {
         if !self.queues.contains_key(kind) {
             self.queues.insert(kind.clone(), TypeQueue::default());
         }
@@ -205,7 +203,11 @@ impl Committer {
         Ok(claims)
     }
 
-    fn apply_with_tally(&mut self, mut changes: Changes, kind: &JobType) -> Result<(), StoreError> {
+    pub(super) fn apply_with_tally(
+        &mut self,
+        mut changes: Changes,
+        kind: &JobType,
+    ) -> Result<(), StoreError> {
         if let Some(queue) = self.queues.get_mut(kind) {
             queue.tally_changed = false;
             changes.put_tally(kind, &queue.tally);
@@ -214,7 +216,7 @@ impl Committer {
     }
 
     /// Carries a job from `from` by `event`; returns where it is then, or `None` if the event does not apply.
-    fn change_state(
+    pub(super) fn change_state(
         &mut self,
         changes: &mut Changes,
         kind: &JobType,
@@ -240,7 +242,11 @@ impl Committer {
         Some(to)
     }
 
-    fn state_of(&self, kind: &JobType, id: JobId) -> Result<Option<StoredState>, StoreError> {
+    pub(super) fn state_of(
+        &self,
+        kind: &JobType,
+        id: JobId,
+    ) -> Result<Option<StoredState>, StoreError> {
         let value = self
             .db
             .get(keys::state(kind, id))
@@ -257,137 +263,6 @@ impl Committer {
             directory: self.options.directory.clone(),
             what: format!("the state of {kind} job {id} cannot be read: {error}"),
         }
-    }
-
-    /// Settles claims in their order, in one set of changes.
-    pub(super) fn settle(
-        &mut self,
-        settlements: Vec<Settlement>,
-    ) -> Result<Vec<Settled>, StoreError> {
-        let mut settling = Settling::default();
-        let mut settled = Vec::with_capacity(settlements.len());
-        for settlement in settlements {
-            settled.push(self.settle_one(&mut settling, settlement)?);
-        }
-        for (kind, queue) in self.queues.iter_mut() {
-            queue.tally_changed = false;
-            settling.changes.put_tally(kind, &queue.tally);
-        }
-        let users = settling.bounces.into_changed_users();
-        self.apply(settling.changes)?;
-        self.users.replace(users);
-        Ok(settled)
-    }
-
-    fn settle_one(
-        &mut self,
-        settling: &mut Settling,
-        settlement: Settlement,
-    ) -> Result<Settled, StoreError> {
-        let Settlement {
-            kind,
-            id,
-            token,
-            outcome,
-        } = settlement;
-        let stored = self.state_of(&kind, id)?;
-        let claimed = stored
-            .map(|stored| stored.state)
-            .filter(|state| is_claim(state, token));
-        // The same claim a second time in one call would not see the first, which is not applied yet.
-        let Some(claimed) = claimed.filter(|_| settling.seen.insert((kind.clone(), id))) else {
-            return Ok(Settled::ClaimLost);
-        };
-        match outcome {
-            Outcome::Done(effects) => self
-                .acknowledge(settling, &kind, id, effects)
-                .map(Settled::Acknowledged),
-            Outcome::Failed(error) => {
-                Ok(self.fail_job(&mut settling.changes, &kind, id, claimed, token, error))
-            }
-        }
-    }
-
-    fn acknowledge(
-        &mut self,
-        settling: &mut Settling,
-        kind: &JobType,
-        id: JobId,
-        effects: Vec<Effect>,
-    ) -> Result<Vec<Applied>, StoreError> {
-        self.remove_job(&mut settling.changes, kind, id)?;
-        let mut applied = Vec::with_capacity(effects.len());
-        for effect in effects {
-            applied.push(match effect {
-                Effect::RecordBounce(bounce) => {
-                    let Settling {
-                        changes, bounces, ..
-                    } = settling;
-                    bounces.record(self, changes, id, bounce)?
-                }
-                Effect::Push(job) => {
-                    self.add_job(&mut settling.changes, &job);
-                    Applied::Pushed
-                }
-            });
-        }
-        Ok(applied)
-    }
-
-    fn remove_job(
-        &mut self,
-        changes: &mut Changes,
-        kind: &JobType,
-        id: JobId,
-    ) -> Result<(), StoreError> {
-        let head = self
-            .db
-            .get(keys::job(kind, id))
-            .map_err(|error| keys::read_failed(&error))?;
-        let pieces = head
-            .and_then(|head| record::decode_head(&head).ok().map(|head| head.pieces))
-            .unwrap_or(0);
-        for number in 0..pieces {
-            changes.remove(keys::piece(kind, id, number));
-        }
-        changes.remove(keys::job(kind, id));
-        changes.remove(keys::state(kind, id));
-        let counts = &mut self.queue(kind).tally.counts;
-        counts.claimed = counts.claimed.saturating_sub(1);
-        Ok(())
-    }
-
-    fn fail_job(
-        &mut self,
-        changes: &mut Changes,
-        kind: &JobType,
-        id: JobId,
-        claimed: JobState,
-        token: ClaimToken,
-        error: String,
-    ) -> Settled {
-        if self
-            .change_state(
-                changes,
-                kind,
-                id,
-                claimed,
-                JobEvent::Fail(token),
-                error.clone(),
-            )
-            .is_some()
-        {
-            return Settled::Abandoned;
-        }
-        changes.put(
-            keys::state(kind, id),
-            &StoredState {
-                state: claimed,
-                error,
-            }
-            .encode(),
-        );
-        Settled::Failed
     }
 
     pub(super) fn release(
@@ -414,39 +289,6 @@ impl Committer {
         self.apply(changes)
     }
 
-    /// Abandons a claimed job that cannot be read.
-    pub(super) fn set_aside(
-        &mut self,
-        kind: &JobType,
-        id: JobId,
-        reason: String,
-    ) -> Result<(), StoreError> {
-        let Some(stored) = self.state_of(kind, id)? else {
-            return Ok(());
-        };
-        let JobState::Claimed { attempts, .. } = stored.state else {
-            return Ok(());
-        };
-        let abandoned = JobState::Abandoned {
-            attempts,
-            since: self.options.clock.now(),
-        };
-        let mut changes = Changes::default();
-        changes.put(
-            keys::state(kind, id),
-            &StoredState {
-                state: abandoned,
-                error: reason,
-            }
-            .encode(),
-        );
-        self.queues
-            .entry(kind.clone())
-            .or_default()
-            .moved(id, stored.state, abandoned);
-        self.apply_with_tally(changes, kind)
-    }
-
     /// Gives back the claims that are older than `claim_ttl` seconds.
     pub(super) fn recycle(&mut self, claim_ttl: i64) -> Result<Recycled, StoreError> {
         let mut recycled = Recycled::default();
@@ -468,10 +310,10 @@ impl Committer {
                 match self.change_state(&mut changes, &kind, id, stored.state, event, stored.error)
                 {
                     Some(JobState::Ready { .. }) => {
-                        recycled.ready = recycled.ready.saturating_add(1)
+                        recycled.ready = recycled.ready.saturating_add(1);
                     }
                     Some(JobState::Abandoned { .. }) => {
-                        recycled.abandoned = recycled.abandoned.saturating_add(1)
+                        recycled.abandoned = recycled.abandoned.saturating_add(1);
                     }
                     Some(JobState::Claimed { .. }) | None => {}
                 }
@@ -482,14 +324,6 @@ impl Committer {
         }
         Ok(recycled)
     }
-}
-
-/// Claims that are being settled together.
-#[derive(Default)]
-struct Settling {
-    changes: Changes,
-    bounces: NewBounces,
-    seen: BTreeSet<(JobType, JobId)>,
 }
 
 impl TypeQueue {
@@ -515,10 +349,6 @@ impl TypeQueue {
             JobState::Abandoned { .. } => &mut self.tally.counts.abandoned,
         }
     }
-}
-
-fn is_claim(state: &JobState, shown: ClaimToken) -> bool {
-    matches!(state, JobState::Claimed { token, .. } if *token == shown)
 }
 
 fn new_token() -> Result<ClaimToken, StoreError> {

@@ -1,0 +1,185 @@
+//! From settings to the rooms that work by them.
+
+use crate::api::{Api, ApiOptions, RestrictedIpResponse};
+use crate::clock::Clock;
+use crate::effects::UserId;
+use crate::ip::{self, IpRangeList, TrustedProxies};
+use crate::job::WikiId;
+use crate::mailer::{Mailer, SmtpServer};
+use crate::runner::Runner;
+use crate::runner::kinds::KindRegistry;
+use crate::runner::kinds::bounce_handler::{BounceHandler, BouncePolicy};
+use crate::runner::kinds::unrecognized_notice::UnrecognizedNotice;
+use crate::runner::log_line::LogFormat;
+use crate::settings::{self, RunJobsLogFormat, Settings, Smtp};
+use crate::store::{Store, StoreOptions, User};
+use crate::verp::{AlgorithmError, VerpKeys};
+use anyhow::Context as _;
+use std::sync::Arc;
+
+/// Starts logging as the settings say; `RUST_LOG` is not asked, so that one place decides.
+pub(super) fn start_log(settings: &Settings) -> anyhow::Result<()> {
+    let groups = &settings.log.debug_log_groups;
+    Ok(crate::log::start(
+        &settings.log.level,
+        groups,
+        &settings.wiki.wiki_id(),
+        Clock::System,
+    )?)
+}
+
+/// The format of job lines that the settings name.
+pub(super) fn log_format(settings: &Settings) -> LogFormat {
+    match settings.jobs.run_jobs_log_format {
+        RunJobsLogFormat::Of2014 => LogFormat::Mw2014,
+        RunJobsLogFormat::Of143 => LogFormat::Mw143,
+    }
+}
+
+/// How the store is opened under these settings.
+pub(super) fn store_options(settings: &Settings, users: Option<Vec<User>>) -> StoreOptions {
+    StoreOptions {
+        directory: settings.storage.data_directory.clone(),
+        cache_bytes: settings.storage.store_cache_size.0,
+        max_attempts: settings.jobs.max_attempts,
+        wikis: settings
+            .wiki
+            .existing_databases()
+            .into_iter()
+            .map(WikiId)
+            .collect(),
+        users,
+        clock: Clock::System,
+    }
+}
+
+/// The users that the settings name.
+pub(super) fn configured_users(settings: &Settings) -> Vec<User> {
+    let users = settings.wiki.users.iter().map(|user| User {
+        id: UserId(user.id),
+        name: user.name.clone(),
+        email: user.email.clone(),
+        email_authenticated: user.email_authenticated,
+        touched: None,
+    });
+    users.collect()
+}
+
+/// What proves addresses under these settings, or the error that the original meets at each address.
+///
+/// A hash that PHP knows but does not use for proofs (crc32) does not keep the original from starting, nor this
+/// program; a name that is none, or that is not available here, does.
+pub(super) fn usable_keys(settings: &Settings) -> anyhow::Result<Result<VerpKeys, AlgorithmError>> {
+    let verp = &settings.verp;
+    match VerpKeys::new(
+        &verp.algorithm,
+        verp.secret.expose().as_bytes(),
+        verp.accept_time.0,
+    ) {
+        Ok(keys) => Ok(Ok(keys)),
+        Err(error @ AlgorithmError::NotForHmac { .. }) => Ok(Err(error)),
+        Err(error) => Err(error).context("the setting VERPalgorithm cannot be used"),
+    }
+}
+
+/// Whose word on a client's address counts.
+pub(super) fn proxies(settings: &Settings) -> TrustedProxies {
+    let cdn_servers = settings
+        .network
+        .cdn_servers
+        .iter()
+        .filter_map(|entry| ip::address::parse(entry));
+    TrustedProxies {
+        cdn_servers: cdn_servers.collect(),
+        cdn_servers_no_purge: IpRangeList::parse(&settings.network.cdn_servers_no_purge),
+        use_private_ips: settings.network.use_private_ips,
+    }
+}
+
+/// The API as the settings describe it; `url` is where the server listens.
+pub(super) fn api(settings: &Settings, store: Store, url: &str) -> anyhow::Result<Api> {
+    let server = settings
+        .wiki
+        .server
+        .clone()
+        .unwrap_or_else(|| url.to_owned());
+    let options = ApiOptions {
+        script_url: format!("{server}{}/api.php", settings.wiki.script_path),
+        wiki: WikiId(settings.wiki.wiki_id()),
+        local_databases: settings
+            .wiki
+            .local_databases
+            .iter()
+            .cloned()
+            .map(WikiId)
+            .collect(),
+        internal_ips: IpRangeList::parse(settings.bouncehandler.internal_ips.entries()),
+        restricted_ip_response: match settings.bouncehandler.restricted_ip_response {
+            settings::RestrictedIpResponse::Error => RestrictedIpResponse::Error,
+            settings::RestrictedIpResponse::Empty => RestrictedIpResponse::Empty,
+        },
+        verp_keys: usable_keys(settings)?,
+        max_input_vars: settings.network.max_input_vars,
+        frame_options: settings
+            .api
+            .api_frame_options
+            .map(|options| options.text().to_owned()),
+        host_name: settings.wiki.show_hostnames.then(crate::log::host_name),
+        debug_api: settings.api.debug_api,
+        show_exception_details: settings.wiki.show_exception_details,
+    };
+    Ok(Api::new(options, store, Clock::System))
+}
+
+/// A runner as the settings describe it.
+pub(super) fn runner(settings: &Settings, store: Store) -> anyhow::Result<Runner> {
+    let bouncehandler = &settings.bouncehandler;
+    let handler = BounceHandler {
+        store: store.clone(),
+        clock: Clock::System,
+        keys: Arc::new(usable_keys(settings)?),
+        policy: BouncePolicy {
+            unconfirm_users: bouncehandler.unconfirm_users,
+            record_limit: bouncehandler.record_limit,
+            record_period: bouncehandler.record_period.0,
+            record_max_age: bouncehandler.record_max_age.0,
+        },
+        forward_unrecognized: !bouncehandler.unrecognized_bounce_notify.is_empty(),
+    };
+    let notice = UnrecognizedNotice {
+        mailer: mailer(settings),
+        site_name: settings.wiki.sitename.clone(),
+        sender: settings.wiki.password_sender.clone(),
+        recipients: bouncehandler.unrecognized_bounce_notify.clone(),
+    };
+    Ok(Runner {
+        store,
+        kinds: Arc::new(KindRegistry::of_bounces(handler, notice)),
+        clock: Clock::System,
+        claim_ttl: settings.jobs.claim_ttl.0,
+        site_name: settings.wiki.sitename.as_str().into(),
+    })
+}
+
+fn mailer(settings: &Settings) -> Mailer {
+    match &settings.mail.smtp {
+        Some(smtp) => Mailer::smtp(&SmtpServer {
+            host: &smtp.host,
+            port: smtp.port,
+            id_host: &smtp.id_host,
+            login: login(smtp),
+        }),
+        None => Mailer::sendmail(&settings.mail.sendmail_path.to_string_lossy()),
+    }
+}
+
+/// User and password, where the server wants them.
+fn login(smtp: &Smtp) -> Option<(&str, &str)> {
+    let user = smtp.username.as_deref().filter(|_| smtp.auth)?;
+    Some((
+        user,
+        smtp.password
+            .as_ref()
+            .map_or("", |password| password.expose()),
+    ))
+}

@@ -1,0 +1,68 @@
+//! What `serve` says when it starts.
+
+use crate::settings::{Settings, User};
+use std::io::{self, Write as _};
+
+/// Says where the server is, what is in it, and how to try it.
+pub(super) fn greet(settings: &Settings, url: &str) -> io::Result<()> {
+    let mut screen = io::stdout().lock();
+    let (wiki, path) = (settings.wiki.wiki_id(), &settings.wiki.script_path);
+    writeln!(
+        screen,
+        "bouncehandlerd {} listens on {url}",
+        env!("CARGO_PKG_VERSION")
+    )?;
+    writeln!(
+        screen,
+        "  wiki   {} ({wiki}), API at {url}{path}/api.php",
+        settings.wiki.sitename
+    )?;
+    for user in &settings.wiki.users {
+        writeln!(
+            screen,
+            "  user   {} {} ({})",
+            user.id,
+            user.name,
+            address(user)
+        )?;
+    }
+    writeln!(
+        screen,
+        "  data   {}",
+        settings.storage.data_directory.display()
+    )?;
+    match settings.jobs.run_rate {
+        rate if rate > 0.0 => {
+            writeln!(
+                screen,
+                "  jobs   run in the background as they come (JobRunRate = {rate})"
+            )?;
+        }
+        _ => {
+            let trigger = format!("curl -X POST {url}/admin/runJobs");
+            writeln!(
+                screen,
+                "  jobs   wait for a trigger (JobRunRate = 0): {trigger}"
+            )?;
+        }
+    }
+    let question = "action=bouncehandler&format=json";
+    writeln!(
+        screen,
+        "  try    curl --data-urlencode email@MAIL '{url}{path}/api.php?{question}'"
+    )?;
+    let verp = "bouncehandlerd verp encode --user ID";
+    writeln!(
+        screen,
+        "         with a bounce in the file MAIL whose To: is the output of: {verp}"
+    )?;
+    screen.flush()
+}
+
+fn address(user: &User) -> String {
+    match (user.email.as_str(), user.email_authenticated) {
+        ("", _) => "no address".to_owned(),
+        (email, Some(_)) => format!("{email}, confirmed"),
+        (email, None) => format!("{email}, not confirmed"),
+    }
+}
