@@ -1,30 +1,30 @@
 //! The emulated `api.php`: takes a request as bytes, gives an answer as status, headers and bytes.
 //!
 //! MediaWiki 1.43: the Action API. The tables are the only statement of the protocol: modules and formats in
-//! [`registry`], params in the rows of [`param_spec`], errors in [`error`], warnings in [`warning`], texts in [`messages`].
+//! `registry`, params in the rows of `param_spec`, errors in `error`, warnings in `warning`, texts in `messages`.
 //! The room knows nothing of sockets, of how the store stores, or of what becomes of a job.
 
 mod answer;
-pub mod error;
-pub mod error_format;
-pub mod formats;
+mod error;
+mod error_format;
+mod formats;
 mod gates;
-pub mod main_module;
+mod main_module;
 mod markup;
-pub mod messages;
-pub mod module;
-pub mod modules;
+mod messages;
+mod module;
+mod modules;
 mod multipart;
-pub mod param_spec;
-pub mod params;
-pub mod php_input;
-pub mod registry;
-pub mod request;
-pub mod request_id;
-pub mod response;
-pub mod result;
-pub mod text;
-pub mod warning;
+mod param_spec;
+mod params;
+mod php_input;
+mod registry;
+mod request;
+mod request_id;
+mod response;
+mod result;
+mod text;
+mod warning;
 
 #[cfg(test)]
 mod tests;

@@ -110,21 +110,11 @@ impl Answer {
             self.result.set("warnings", warnings);
         }
         self.reporting.add_error(&mut self.result, &error);
-        match &error {
-            ApiError::Exception(exception) => {
-                log_exception(exception, &self.envelope, &self.options);
-            }
-            ApiError::MissingParam { .. }
-            | ApiError::BadValue { .. }
-            | ApiError::NotMultiValued { .. }
-            | ApiError::PromisedNonWrite
-            | ApiError::InvalidMethod
-            | ApiError::MustBePosted { .. }
-            | ApiError::InternalUseOnly { .. }
-            | ApiError::ContentTooLarge { .. } => {
-                self.reporting
-                    .add_docref(&mut self.result, &self.options.script_url);
-            }
+        if let ApiError::Exception(exception) = &error {
+            log_exception(exception, &self.envelope, &self.options);
+        } else {
+            let script_url = &self.options.script_url;
+            self.reporting.add_docref(&mut self.result, script_url);
         }
         self.add_requested_fields(true);
         self.error = Some(error);

@@ -116,16 +116,14 @@ impl Exception {
 
     /// What the client is told: the identifier under which the log has the details, and the class or the details.
     fn message(&self, request_id: &RequestId, with_details: bool) -> Message {
-        let (text, what) = if with_details {
-            (&messages::EXCEPTION, self.to_string())
+        let request_id = MessageParam::Text(request_id.as_str().to_owned());
+        if with_details {
+            let details = MessageParam::Plaintext(self.to_string());
+            Message::new(&messages::EXCEPTION, [request_id, details])
         } else {
-            (&messages::EXCEPTION_TYPE, self.class().to_owned())
-        };
-        let request_id = request_id.as_str().to_owned();
-        Message::new(
-            text,
-            [MessageParam::Text(request_id), MessageParam::Text(what)],
-        )
+            let class = MessageParam::Text(self.class().to_owned());
+            Message::new(&messages::EXCEPTION_TYPE, [request_id, class])
+        }
     }
 }
 

@@ -23,9 +23,13 @@ const SERVED_BY: &str = "servedby";
 const FORMAT: &str = "format";
 
 /// Its params. Without `action` the original shows its help pages.
-pub const PARAMS: &[ParamSpec] = &[
+pub static PARAMS: &[ParamSpec] = &[
     ParamSpec::required(ACTION, ParamKind::Choice(registry::module_names)),
-    ParamSpec::with_default(FORMAT, ParamKind::Choice(registry::format_names), "json"),
+    ParamSpec::with_default(
+        FORMAT,
+        ParamKind::Choice(registry::format_names),
+        registry::DEFAULT_FORMAT.name,
+    ),
     ParamSpec::optional(REQUEST_ID, ParamKind::Text),
     ParamSpec::optional(SERVED_BY, ParamKind::Presence),
     ParamSpec::with_default(USER_LANGUAGE, ParamKind::Text, "user"),

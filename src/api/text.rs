@@ -63,7 +63,9 @@ fn without_forbidden(raw: &[u8]) -> Cow<'_, str> {
 /// Most texts are long and have nothing forbidden, so all bytes are looked at in one go without a way out.
 fn has_forbidden(text: &str) -> bool {
     let is_control = |byte: &u8| *byte < 0x20 && !matches!(byte, b'\t' | b'\n' | b'\r');
-    let has_control = text.bytes().fold(false, |found, byte| found | is_control(&byte));
+    let has_control = text
+        .bytes()
+        .fold(false, |found, byte| found | is_control(&byte));
     has_control || (!text.is_ascii() && text.contains(['\u{FFFE}', '\u{FFFF}']))
 }
 

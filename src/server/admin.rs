@@ -24,13 +24,8 @@ pub(super) async fn run_jobs(http: HttpRequest, server: web::Data<Server>) -> Ht
 }
 
 /// `GET /admin/showJobs`, `/admin/records`, `/admin/users`: the same text as the commands of these names.
-pub(super) async fn list(
-    http: HttpRequest,
-    name: web::Path<String>,
-    server: web::Data<Server>,
-) -> HttpResponse {
-    let listing =
-        authorize(&http, &server).and_then(|()| Listing::parse(&name, http.query_string()));
+pub(super) fn list(http: &HttpRequest, name: &str, server: &Server) -> HttpResponse {
+    let listing = authorize(http, server).and_then(|()| Listing::parse(name, http.query_string()));
     match listing {
         Ok(listing) => HttpResponse::Ok()
             .content_type("text/plain; charset=utf-8")

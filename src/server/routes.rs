@@ -1,6 +1,7 @@
 //! Which path leads where.
 
-use super::{admin, health, request};
+use super::{Server, admin, health, request};
+use actix_web::http::Method;
 use actix_web::{HttpRequest, HttpResponse, web};
 
 /// Adds all routes.
@@ -9,20 +10,25 @@ pub(super) fn add(config: &mut web::ServiceConfig) {
         .route("/healthz", web::get().to(health::alive))
         .route("/readyz", web::get().to(health::ready))
         .route("/admin/runJobs", web::post().to(admin::run_jobs))
-        .route("/admin/{list}", web::get().to(admin::list))
-        .default_service(web::to(api_or_nothing));
+        .default_service(web::to(other));
 }
 
-/// Any path that ends in `api.php` is the API.
-async fn api_or_nothing(
+/// Any path that ends in `api.php` is the API. Matched here and not by a pattern, which actix would try on each request.
+async fn other(
     http: HttpRequest,
     payload: web::Payload,
-    server: web::Data<super::Server>,
+    server: web::Data<Server>,
 ) -> HttpResponse {
-    let file = http.path().rsplit('/').next();
-    if file == Some("api.php") {
+    if http.path().rsplit('/').next() == Some("api.php") {
         return request::api(&http, payload, &server).await;
     }
+    match http.path().strip_prefix("/admin/") {
+        Some(name) if http.method() == Method::GET => admin::list(&http, name, &server),
+        Some(_) | None => nothing_here(),
+    }
+}
+
+fn nothing_here() -> HttpResponse {
     HttpResponse::NotFound()
         .content_type("text/plain; charset=utf-8")
         .body(

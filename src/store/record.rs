@@ -230,6 +230,28 @@ impl StoredState {
     }
 }
 
+/// Numbers of jobs, checksummed.
+pub fn encode_ids(ids: &[JobId]) -> Vec<u8> {
+    let mut value = vec![VERSION];
+    for id in ids {
+        value.extend_from_slice(&id.0.to_be_bytes());
+    }
+    value.extend_from_slice(&crc32fast::hash(&value).to_be_bytes());
+    value
+}
+
+/// Reads what [`encode_ids`] wrote.
+pub fn decode_ids(value: &[u8]) -> Option<Vec<JobId>> {
+    let (body, sum) = value.split_last_chunk::<4>()?;
+    let numbers = body.strip_prefix(&[VERSION])?.chunks(8);
+    if crc32fast::hash(body) != u32::from_be_bytes(*sum) {
+        return None;
+    }
+    numbers
+        .map(|number| Some(JobId(u64::from_be_bytes(number.try_into().ok()?))))
+        .collect()
+}
+
 /// Takes fixed fields off the front of a value.
 struct Reader<'a>(&'a [u8]);
 
@@ -310,6 +332,16 @@ mod tests {
                 let _ = head.join::<&[u8]>(JobId(1), JobType::known("x"), &[]);
             }
             let _ = StoredState::decode(&value);
+        }
+
+        #[test]
+        fn numbers_of_jobs_are_read_back_and_a_changed_byte_is_noticed(ids in proptest::collection::vec(any::<u64>(), 0..300), at in any::<prop::sample::Index>(), flip in 1u8..) {
+            let ids: Vec<JobId> = ids.into_iter().map(JobId).collect();
+            let mut value = encode_ids(&ids);
+            prop_assert_eq!(decode_ids(&value), Some(ids));
+            let at = at.index(value.len());
+            value[at] ^= flip;
+            prop_assert_eq!(decode_ids(&value), None);
         }
 
         #[test]

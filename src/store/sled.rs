@@ -10,6 +10,7 @@ mod keys;
 mod open;
 mod queue;
 mod settle;
+mod type_queue;
 mod users;
 
 use super::{

@@ -18,7 +18,10 @@ fn collect(root: &Path, directory: &Path, found: &mut Vec<(PathBuf, String)>) {
         let name = path.file_name().unwrap().to_string_lossy().into_owned();
         if path.is_dir() && name != "tests" {
             collect(root, &path, found);
-        } else if name.ends_with(".rs") && name != "tests.rs" && name != "recordings.rs" {
+        } else if path.extension().is_some_and(|kind| kind == "rs")
+            && name != "tests.rs"
+            && name != "recordings.rs"
+        {
             let text = fs::read_to_string(&path).unwrap();
             let code = text
                 .split("#[cfg(test)]\nmod tests {")

@@ -47,6 +47,12 @@ fn the_first_check_that_fails_is_the_answer() {
 }
 
 #[test]
+fn a_prepared_request_may_go_to_another_thread() {
+    fn is_send<T: Send + 'static>() {}
+    is_send::<Prepared>();
+}
+
+#[test]
 fn a_bounce_is_answered_after_it_is_queued() {
     let wiki = Wiki::new();
     let form = bounce();

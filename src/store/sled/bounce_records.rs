@@ -3,6 +3,7 @@
 use super::changes::Changes;
 use super::committer::Committer;
 use super::keys;
+use super::users::UserTable;
 use crate::clock::Timestamp;
 use crate::decision::{self, Decision, UnconfirmRule};
 use crate::effects::{Applied, Bounce, BounceRecord, PRUNE_AT_ONCE, Unconfirmed, UserId};
@@ -28,7 +29,7 @@ impl NewBounces {
     /// The record has the number of the job that makes it.
     pub(super) fn record(
         &mut self,
-        committer: &Committer,
+        committer: &mut Committer,
         changes: &mut Changes,
         job: JobId,
         bounce: Bounce,
@@ -47,13 +48,16 @@ impl NewBounces {
             .entry(wiki.clone())
             .or_default()
             .insert(key, record.email.clone());
+        if let Some(moment) = committer.no_records_before.get_mut(&wiki) {
+            *moment = (*moment).min(record.timestamp);
+        }
         let pruned = match prune_before {
             Some(before) => self.prune(committer, changes, &wiki, before)?,
             None => 0,
         };
         let counted = self.count(committer, &wiki, &record.email, &rule)?;
         let unconfirmed = match decision::decide(counted, &rule) {
-            Decision::Unconfirm => self.unconfirm(committer, changes, &wiki, user, rule.limit)?,
+            Decision::Unconfirm => self.unconfirm(committer, &wiki, user, rule.limit)?,
             Decision::Keep => None,
         };
         Ok(Applied::BounceRecorded {
@@ -63,22 +67,32 @@ impl NewBounces {
         })
     }
 
-    /// The users that were changed, for the table in memory.
-    pub(super) fn into_changed_users(self) -> Vec<(WikiId, User)> {
-        self.changed_users
-            .into_iter()
-            .map(|((wiki, _), user)| (wiki, user))
-            .collect()
+    /// Adds the rows of the users that were changed; returns them for the table in memory.
+    pub(super) fn finish(
+        self,
+        table: &UserTable,
+        changes: &mut Changes,
+    ) -> Result<Vec<(WikiId, User)>, StoreError> {
+        let users = self.changed_users.into_iter();
+        let users: Vec<(WikiId, User)> = users.map(|((wiki, _), user)| (wiki, user)).collect();
+        for (wiki, user) in &users {
+            table.put(changes, wiki, user)?;
+        }
+        Ok(users)
     }
 
     /// Removes the oldest records of a wiki before a moment; returns how many.
     fn prune(
         &mut self,
-        committer: &Committer,
+        committer: &mut Committer,
         changes: &mut Changes,
         wiki: &WikiId,
         before: Timestamp,
     ) -> Result<usize, StoreError> {
+        let known = committer.no_records_before.get(wiki);
+        if known.is_some_and(|moment| *moment >= before) {
+            return Ok(0);
+        }
         let gone = self.pruned.entry(wiki.clone()).or_default();
         let added = self.added.entry(wiki.clone()).or_default();
         let mut old: BTreeMap<RecordKey, String> = BTreeMap::new();
@@ -113,6 +127,9 @@ impl NewBounces {
             changes.remove(keys::record_of(wiki, email, key.0, key.1));
             added.remove(key);
             gone.insert(*key);
+        }
+        if old.len() < PRUNE_AT_ONCE {
+            committer.no_records_before.insert(wiki.clone(), before);
         }
         Ok(old.len())
     }
@@ -157,7 +174,6 @@ impl NewBounces {
     fn unconfirm(
         &mut self,
         committer: &Committer,
-        changes: &mut Changes,
         wiki: &WikiId,
         user: UserId,
         limit: u64,
@@ -167,7 +183,6 @@ impl NewBounces {
         };
         row.email_authenticated = None;
         row.touched = Some(committer.options.clock.now());
-        committer.users.put(changes, wiki, &row)?;
         let unconfirmed = Unconfirmed {
             name: row.name.clone(),
             email: row.email.clone(),

@@ -3,9 +3,10 @@
 use super::changes::{Changes, write_failed};
 use super::keys;
 use super::open::Opened;
-use super::queue::TypeQueue;
+use super::type_queue::TypeQueue;
 use super::users::UserTable;
-use crate::job::{ClaimToken, JobId, JobType, NewJob};
+use crate::clock::Timestamp;
+use crate::job::{ClaimToken, JobId, JobType, NewJob, WikiId};
 use crate::store::{CountsByType, Recycled, Settled, Settlement, StoreError, StoreOptions};
 use std::collections::BTreeMap;
 use std::fs::File;
@@ -65,6 +66,8 @@ pub(super) struct Committer {
     pub(super) options: StoreOptions,
     pub(super) queues: BTreeMap<JobType, TypeQueue>,
     pub(super) next_job: u64,
+    /// By wiki a moment before which there is no bounce record, so that nobody need look for old ones.
+    pub(super) no_records_before: BTreeMap<WikiId, Timestamp>,
     dirty: bool,
     /// Bytes of the jobs pushed in this group.
     pushed_bytes: usize,
@@ -90,6 +93,7 @@ pub(super) fn start(
         options,
         queues: opened.queues,
         next_job: opened.next_job,
+        no_records_before: BTreeMap::new(),
         dirty: false,
         pushed_bytes: 0,
         failed: None,
@@ -238,7 +242,7 @@ impl Committer {
     }
 
     /// Takes note of a failed write: what was written is on the disk or not, so nothing more is promised.
-    fn fail(&mut self, error: &StoreError) {
+    pub(super) fn fail(&mut self, error: &StoreError) {
         log::error!(target: "store", "{error}");
         self.failed = Some(error.clone());
     }

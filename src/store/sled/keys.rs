@@ -6,6 +6,7 @@
 //! j TYPE 00 ID                          head of a job            (written once)
 //! j TYPE 00 ID PIECE                    further piece of a job   (written once)
 //! c TYPE 00 ID                          state of a job that has been claimed
+//! h TYPE 00 ID                          jobs that were claimed together, ID the first of them
 //! n TYPE                                tally: how many jobs of the type are in which state
 //! u WIKI 00 ID                          user
 //! t WIKI 00 TIME ID                     bounce record
@@ -68,6 +69,19 @@ pub(super) fn state(kind: &JobType, id: JobId) -> Vec<u8> {
 /// What all states of a type begin with.
 pub(super) fn states(kind: &JobType) -> Vec<u8> {
     key(b'c', &[kind.as_str().as_bytes(), &[0]])
+}
+
+/// Jobs that were claimed together.
+pub(super) fn in_hand(kind: &JobType, first: JobId) -> Vec<u8> {
+    key(
+        b'h',
+        &[kind.as_str().as_bytes(), &[0], &first.0.to_be_bytes()],
+    )
+}
+
+/// What all such values of a type begin with.
+pub(super) fn all_in_hand(kind: &JobType) -> Vec<u8> {
+    key(b'h', &[kind.as_str().as_bytes(), &[0]])
 }
 
 /// Tally of a type.

@@ -2,13 +2,13 @@
 
 use super::changes::{Changes, Tally, write_failed};
 use super::keys;
-use super::queue::TypeQueue;
+use super::type_queue::TypeQueue;
 use super::users::UserTable;
 use crate::job::state::{self, JobEvent, JobState};
-use crate::job::{JobId, JobType};
-use crate::store::record::StoredState;
+use crate::job::{ClaimToken, JobId, JobType};
+use crate::store::record::{self, StoredState};
 use crate::store::{StoreError, StoreOptions};
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::fs::{self, File, OpenOptions, TryLockError};
 use std::io::{Read as _, Write as _};
 use std::panic::{self, AssertUnwindSafe};
@@ -246,45 +246,83 @@ impl TypeQueue {
         kind: &JobType,
         changes: &mut Changes,
     ) -> Result<(), StoreError> {
+        self.tally.counts.claimed = 0;
+        let mut tried = BTreeSet::new();
         for entry in db.scan_prefix(keys::states(kind)) {
             let (key, value) = entry.map_err(|error| keys::read_failed(&error))?;
             let Some(id) = keys::id_in(kind, &key) else {
                 continue;
             };
             let stored = StoredState::decode(&value).map_err(|error| {
-                damaged(
-                    options,
-                    &format!("the state of {kind} job {id} cannot be read: {error}"),
-                )
+                let what = format!("the state of {kind} job {id} cannot be read: {error}");
+                damaged(options, &what)
             })?;
-            let next = state::next(
-                stored.state,
-                JobEvent::Orphan,
-                options.clock.now(),
-                options.max_attempts,
-            );
-            if let Some(next) = next {
-                changes.put(
-                    keys::state(kind, id),
-                    &StoredState {
-                        state: next,
-                        error: stored.error,
-                    }
-                    .encode(),
-                );
-                self.moved(id, stored.state, next);
-            } else {
-                self.restore(id, stored.state);
+            self.first_fresh = self.first_fresh.max(id.0.saturating_add(1));
+            if let JobState::Ready { attempts } = stored.state {
+                self.returned.insert(id, attempts);
             }
+            if !matches!(stored.state, JobState::Ready { attempts: 0 }) {
+                tried.insert(id);
+            }
+            self.give_back(options, kind, id, stored, changes);
+        }
+        for entry in db.scan_prefix(keys::all_in_hand(kind)) {
+            let (key, value) = entry.map_err(|error| keys::read_failed(&error))?;
+            let ids = record::decode_ids(&value)
+                .ok_or_else(|| damaged(options, "a list of claimed jobs is garbled"))?;
+            for id in ids.into_iter().filter(|id| !tried.contains(id)) {
+                self.give_back_first_claim(db, options, kind, id, changes)?;
+            }
+            changes.remove(key);
         }
         Ok(())
     }
 
-    /// Takes note of a job that is as it was.
-    fn restore(&mut self, id: JobId, state: JobState) {
-        if let JobState::Ready { attempts } = state {
-            self.returned.insert(id, attempts);
-        }
+    /// Gives back a job that was claimed for the first time, unless it was settled.
+    fn give_back_first_claim(
+        &mut self,
+        db: &::sled::Db,
+        options: &StoreOptions,
+        kind: &JobType,
+        id: JobId,
+        changes: &mut Changes,
+    ) -> Result<(), StoreError> {
         self.first_fresh = self.first_fresh.max(id.0.saturating_add(1));
+        let there = db.contains_key(keys::job(kind, id));
+        if !there.map_err(|error| keys::read_failed(&error))? {
+            return Ok(());
+        }
+        if self.returned.remove(&id).is_some() {
+            // It had been given back unrun before, and is counted as ready.
+            self.tally.counts.ready = self.tally.counts.ready.saturating_sub(1);
+        }
+        let state = JobState::Claimed {
+            token: ClaimToken(0),
+            since: options.clock.now(),
+            attempts: 1,
+        };
+        let error = String::new();
+        self.give_back(options, kind, id, StoredState { state, error }, changes);
+        Ok(())
+    }
+
+    fn give_back(
+        &mut self,
+        options: &StoreOptions,
+        kind: &JobType,
+        id: JobId,
+        stored: StoredState,
+        changes: &mut Changes,
+    ) {
+        let now = options.clock.now();
+        let next = state::next(stored.state, JobEvent::Orphan, now, options.max_attempts);
+        if let Some(state) = next {
+            let error = stored.error;
+            changes.put(
+                keys::state(kind, id),
+                &StoredState { state, error }.encode(),
+            );
+            self.put_down(id, state);
+        }
     }
 }

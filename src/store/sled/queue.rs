@@ -1,33 +1,24 @@
 //! The queue: pushes, claims, releases, recycling.
 
-use super::changes::{Changes, Tally};
+use super::changes::Changes;
 use super::committer::{Claimed, Committer};
 use super::keys;
+use super::type_queue::{Held, TypeQueue};
+use crate::clock::Timestamp;
 use crate::job::state::{self, JobEvent, JobState};
 use crate::job::{ClaimToken, JobId, JobType, NewJob};
 use crate::store::record::{self, StoredState};
 use crate::store::{CountsByType, Recycled, StoreError};
-use std::collections::BTreeMap;
 
 /// About the most bytes of jobs that one claim puts into a runner's hands.
 const CLAIM_BYTES: usize = 4 << 20;
-
-/// What is kept in memory of the queue of one type.
-#[derive(Debug, Default)]
-pub(super) struct TypeQueue {
-    pub(super) tally: Tally,
-    /// The stored tally is behind.
-    pub(super) tally_changed: bool,
-    /// Jobs from this number on were never claimed; those before it that are ready are in `returned`.
-    pub(super) first_fresh: u64,
-    /// Ready jobs that had been claimed before, with their attempts.
-    pub(super) returned: BTreeMap<JobId, u32>,
-}
 
 /// Something that could be claimed.
 struct Candidate {
     id: JobId,
     attempts: u32,
+    /// Whether its state is stored.
+    has_state: bool,
     head: ::sled::IVec,
 }
 
@@ -121,7 +112,12 @@ impl Committer {
                 .get(keys::job(kind, id))
                 .map_err(|error| keys::read_failed(&error))?;
             let head = head.ok_or_else(|| self.missing(kind, queue.tally.counts.ready))?;
-            found.push(Candidate { id, attempts, head });
+            found.push(Candidate {
+                id,
+                attempts,
+                has_state: true,
+                head,
+            });
             if attempts > 0 {
                 return Ok(found);
             }
@@ -154,6 +150,7 @@ impl Committer {
                 found.push(Candidate {
                     id,
                     attempts: 0,
+                    has_state: false,
                     head: value,
                 });
             }
@@ -170,34 +167,47 @@ impl Committer {
         }
     }
 
+    /// Takes jobs into a runner's hands. For jobs that were never tried one value tells of all of them, which is read
+    /// only if this process dies; a job that was tried has its own state.
     fn claim_all(
         &mut self,
         kind: &JobType,
         candidates: Vec<Candidate>,
     ) -> Result<Vec<Claimed>, StoreError> {
+        let since = self.options.clock.now();
         let mut changes = Changes::default();
+        let fresh: Vec<JobId> = candidates
+            .iter()
+            .filter(|candidate| candidate.attempts == 0)
+            .map(|candidate| candidate.id)
+            .collect();
+        let group = fresh.first().copied();
+        if let Some(group) = group {
+            changes.put(keys::in_hand(kind, group), &record::encode_ids(&fresh));
+        }
+        let queue = self.queue(kind);
         let mut claims = Vec::with_capacity(candidates.len());
         for candidate in candidates {
-            let token = new_token()?;
-            let ready = JobState::Ready {
-                attempts: candidate.attempts,
+            let held = Held {
+                token: new_token()?,
+                since,
+                attempts: candidate.attempts.saturating_add(1),
+                pieces: record::decode_head(&candidate.head).map_or(0, |head| head.pieces),
+                group: group.filter(|_| candidate.attempts == 0),
+                has_state: candidate.has_state,
+                error: String::new(),
             };
-            self.change_state(
-                &mut changes,
-                kind,
-                candidate.id,
-                ready,
-                JobEvent::Claim(token),
-                String::new(),
-            );
-            let attempts = candidate.attempts.saturating_add(1);
             claims.push(Claimed {
                 kind: kind.clone(),
                 id: candidate.id,
-                token,
-                attempts,
+                token: held.token,
+                attempts: held.attempts,
                 head: candidate.head,
             });
+            if held.group.is_none() {
+                changes.put(keys::state(kind, candidate.id), &held.stored().encode());
+            }
+            queue.take_in_hand(candidate.id, held);
         }
         self.apply_with_tally(changes, kind)?;
         Ok(claims)
@@ -215,139 +225,82 @@ impl Committer {
         self.apply(changes)
     }
 
-    /// Carries a job from `from` by `event`; returns where it is then, or `None` if the event does not apply.
-    pub(super) fn change_state(
+    /// Carries a held job on by `event` and stores where it is then; `None` if the event does not apply.
+    pub(super) fn change_held(
         &mut self,
         changes: &mut Changes,
         kind: &JobType,
         id: JobId,
-        from: JobState,
         event: JobEvent,
-        error: String,
+        error: Option<String>,
     ) -> Option<JobState> {
-        let to = state::next(
-            from,
-            event,
-            self.options.clock.now(),
-            self.options.max_attempts,
-        )?;
+        let (now, max_attempts) = (self.options.clock.now(), self.options.max_attempts);
+        let queue = self.queue(kind);
+        let held = queue.held.get(&id)?;
+        let state = state::next(held.state(), event, now, max_attempts)?;
+        let held = queue.let_go(id, changes, kind)?;
+        let error = error.unwrap_or(held.error);
         changes.put(
             keys::state(kind, id),
-            &StoredState { state: to, error }.encode(),
+            &StoredState { state, error }.encode(),
         );
-        self.queues
-            .entry(kind.clone())
-            .or_default()
-            .moved(id, from, to);
-        Some(to)
+        queue.put_down(id, state);
+        Some(state)
     }
 
-    pub(super) fn state_of(
-        &self,
-        kind: &JobType,
-        id: JobId,
-    ) -> Result<Option<StoredState>, StoreError> {
-        let value = self
-            .db
-            .get(keys::state(kind, id))
-            .map_err(|error| keys::read_failed(&error))?;
-        value
-            .map(|value| {
-                StoredState::decode(&value).map_err(|error| self.garbled_state(kind, id, &error))
-            })
-            .transpose()
-    }
-
-    fn garbled_state(&self, kind: &JobType, id: JobId, error: &record::RecordError) -> StoreError {
-        StoreError::Damaged {
-            directory: self.options.directory.clone(),
-            what: format!("the state of {kind} job {id} cannot be read: {error}"),
-        }
-    }
-
+    /// Gives held jobs back that were not run.
     pub(super) fn release(
         &mut self,
         claims: &[(JobType, JobId, ClaimToken)],
     ) -> Result<(), StoreError> {
         let mut changes = Changes::default();
         for (kind, id, token) in claims {
-            let Some(stored) = self.state_of(kind, *id)? else {
-                continue;
-            };
-            self.change_state(
-                &mut changes,
-                kind,
-                *id,
-                stored.state,
-                JobEvent::Release(*token),
-                stored.error,
-            );
+            self.change_held(&mut changes, kind, *id, JobEvent::Release(*token), None);
         }
-        for (kind, queue) in &mut self.queues {
-            changes.put_tally(kind, &queue.tally);
-        }
-        self.apply(changes)
+        self.apply_with_all_tallies(changes)
     }
 
     /// Gives back the claims that are older than `claim_ttl` seconds.
     pub(super) fn recycle(&mut self, claim_ttl: i64) -> Result<Recycled, StoreError> {
         let mut recycled = Recycled::default();
-        let held = self
-            .queues
-            .iter()
-            .filter(|(_, queue)| queue.tally.counts.claimed > 0);
-        let held: Vec<JobType> = held.map(|(kind, _)| kind.clone()).collect();
-        for kind in held {
-            let mut changes = Changes::default();
-            for entry in self.db.scan_prefix(keys::states(&kind)) {
-                let (key, value) = entry.map_err(|error| keys::read_failed(&error))?;
-                let Some(id) = keys::id_in(&kind, &key) else {
-                    continue;
-                };
-                let stored = StoredState::decode(&value)
-                    .map_err(|error| self.garbled_state(&kind, id, &error))?;
-                let event = JobEvent::Recycle { claim_ttl };
-                match self.change_state(&mut changes, &kind, id, stored.state, event, stored.error)
-                {
-                    Some(JobState::Ready { .. }) => {
-                        recycled.ready = recycled.ready.saturating_add(1);
-                    }
-                    Some(JobState::Abandoned { .. }) => {
-                        recycled.abandoned = recycled.abandoned.saturating_add(1);
-                    }
-                    Some(JobState::Claimed { .. }) | None => {}
+        let mut changes = Changes::default();
+        let now = self.options.clock.now();
+        for (kind, id) in self.held_since_before(now.minus(claim_ttl)) {
+            let event = JobEvent::Recycle { claim_ttl };
+            match self.change_held(&mut changes, &kind, id, event, None) {
+                Some(JobState::Ready { .. }) => recycled.ready = recycled.ready.saturating_add(1),
+                Some(JobState::Abandoned { .. }) => {
+                    recycled.abandoned = recycled.abandoned.saturating_add(1);
                 }
+                Some(JobState::Claimed { .. }) | None => {}
             }
-            if recycled != Recycled::default() {
-                self.apply_with_tally(changes, &kind)?;
-            }
+        }
+        if recycled != Recycled::default() {
+            self.apply_with_all_tallies(changes)?;
         }
         Ok(recycled)
     }
-}
 
-impl TypeQueue {
-    /// Keeps the counts and the ready jobs in step with a change of state.
-    pub(super) fn moved(&mut self, id: JobId, from: JobState, to: JobState) {
-        *self.count(from) = self.count(from).saturating_sub(1);
-        *self.count(to) = self.count(to).saturating_add(1);
-        match to {
-            JobState::Ready { attempts } => {
-                self.returned.insert(id, attempts);
-            }
-            JobState::Claimed { .. } | JobState::Abandoned { .. } => {
-                self.returned.remove(&id);
-            }
+    fn held_since_before(&self, moment: Timestamp) -> Vec<(JobType, JobId)> {
+        let mut stale: Vec<(JobType, JobId)> = Vec::new();
+        for (kind, queue) in &self.queues {
+            let old = queue.held.iter().filter(|(_, held)| held.since < moment);
+            stale.extend(old.map(|(id, _)| (kind.clone(), *id)));
         }
-        self.first_fresh = self.first_fresh.max(id.0.saturating_add(1));
+        stale.sort();
+        stale
     }
 
-    fn count(&mut self, state: JobState) -> &mut u64 {
-        match state {
-            JobState::Ready { .. } => &mut self.tally.counts.ready,
-            JobState::Claimed { .. } => &mut self.tally.counts.claimed,
-            JobState::Abandoned { .. } => &mut self.tally.counts.abandoned,
+    /// Applies changes together with what they did to the counts of any type.
+    pub(super) fn apply_with_all_tallies(
+        &mut self,
+        mut changes: Changes,
+    ) -> Result<(), StoreError> {
+        for (kind, queue) in &mut self.queues {
+            queue.tally_changed = false;
+            changes.put_tally(kind, &queue.tally);
         }
+        self.apply(changes)
     }
 }
 

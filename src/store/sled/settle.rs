@@ -7,35 +7,35 @@ use super::keys;
 use crate::effects::{Applied, Effect};
 use crate::job::state::{JobEvent, JobState};
 use crate::job::{ClaimToken, JobId, JobType};
-use crate::store::record::{self, StoredState};
+use crate::store::record::StoredState;
 use crate::store::{Outcome, Settled, Settlement, StoreError};
-use std::collections::BTreeSet;
 
 /// Claims that are being settled together.
 #[derive(Default)]
 struct Settling {
     changes: Changes,
     bounces: NewBounces,
-    seen: BTreeSet<(JobType, JobId)>,
 }
 
 impl Committer {
-    /// Settles claims in their order, in one set of changes.
+    /// Settles claims in their order, in one set of changes. A failure half-way ends the service of this store,
+    /// because what is in memory would be ahead of what is stored.
     pub(super) fn settle(
         &mut self,
         settlements: Vec<Settlement>,
     ) -> Result<Vec<Settled>, StoreError> {
         let mut settling = Settling::default();
-        let mut settled = Vec::with_capacity(settlements.len());
-        for settlement in settlements {
-            settled.push(self.settle_one(&mut settling, settlement)?);
-        }
-        for (kind, queue) in &mut self.queues {
-            queue.tally_changed = false;
-            settling.changes.put_tally(kind, &queue.tally);
-        }
-        let users = settling.bounces.into_changed_users();
-        self.apply(settling.changes)?;
+        let settled: Result<Vec<Settled>, StoreError> = settlements
+            .into_iter()
+            .map(|settlement| self.settle_one(&mut settling, settlement))
+            .collect();
+        let settled = settled.inspect_err(|error| self.fail(error))?;
+        let Settling {
+            mut changes,
+            bounces,
+        } = settling;
+        let users = bounces.finish(&self.users, &mut changes)?;
+        self.apply_with_all_tallies(changes)?;
         self.users.replace(users);
         Ok(settled)
     }
@@ -51,20 +51,16 @@ impl Committer {
             token,
             outcome,
         } = settlement;
-        let stored = self.state_of(&kind, id)?;
-        let claimed = stored
-            .map(|stored| stored.state)
-            .filter(|state| is_claim(state, token));
-        // The same claim a second time in one call would not see the first, which is not applied yet.
-        let Some(claimed) = claimed.filter(|_| settling.seen.insert((kind.clone(), id))) else {
+        let held = self.queue(&kind).held.get(&id);
+        if held.is_none_or(|held| held.token != token) {
             return Ok(Settled::ClaimLost);
-        };
+        }
         match outcome {
             Outcome::Done(effects) => self
                 .acknowledge(settling, &kind, id, effects)
                 .map(Settled::Acknowledged),
             Outcome::Failed(error) => {
-                Ok(self.fail_job(&mut settling.changes, &kind, id, claimed, token, error))
+                Ok(self.fail_job(&mut settling.changes, &kind, id, token, error))
             }
         }
     }
@@ -76,14 +72,12 @@ impl Committer {
         id: JobId,
         effects: Vec<Effect>,
     ) -> Result<Vec<Applied>, StoreError> {
-        self.remove_job(&mut settling.changes, kind, id)?;
+        self.remove_job(&mut settling.changes, kind, id);
         let mut applied = Vec::with_capacity(effects.len());
         for effect in effects {
             applied.push(match effect {
                 Effect::RecordBounce(bounce) => {
-                    let Settling {
-                        changes, bounces, ..
-                    } = settling;
+                    let Settling { changes, bounces } = settling;
                     bounces.record(self, changes, id, bounce)?
                 }
                 Effect::Push(job) => {
@@ -95,59 +89,43 @@ impl Committer {
         Ok(applied)
     }
 
-    fn remove_job(
-        &mut self,
-        changes: &mut Changes,
-        kind: &JobType,
-        id: JobId,
-    ) -> Result<(), StoreError> {
-        let head = self
-            .db
-            .get(keys::job(kind, id))
-            .map_err(|error| keys::read_failed(&error))?;
-        let pieces = head
-            .and_then(|head| record::decode_head(&head).ok().map(|head| head.pieces))
-            .unwrap_or(0);
-        for number in 0..pieces {
+    fn remove_job(&mut self, changes: &mut Changes, kind: &JobType, id: JobId) {
+        let Some(held) = self.queue(kind).let_go(id, changes, kind) else {
+            return;
+        };
+        for number in 0..held.pieces {
             changes.remove(keys::piece(kind, id, number));
         }
         changes.remove(keys::job(kind, id));
-        changes.remove(keys::state(kind, id));
-        let counts = &mut self.queue(kind).tally.counts;
-        counts.claimed = counts.claimed.saturating_sub(1);
-        Ok(())
+        if held.has_state {
+            changes.remove(keys::state(kind, id));
+        }
     }
 
+    /// Stores the failure. A job with attempts left stays claimed until its claim is recycled.
     fn fail_job(
         &mut self,
         changes: &mut Changes,
         kind: &JobType,
         id: JobId,
-        claimed: JobState,
         token: ClaimToken,
         error: String,
     ) -> Settled {
+        let event = JobEvent::Fail(token);
         if self
-            .change_state(
-                changes,
-                kind,
-                id,
-                claimed,
-                JobEvent::Fail(token),
-                error.clone(),
-            )
+            .change_held(changes, kind, id, event, Some(error.clone()))
             .is_some()
         {
             return Settled::Abandoned;
         }
-        changes.put(
-            keys::state(kind, id),
-            &StoredState {
-                state: claimed,
-                error,
-            }
-            .encode(),
-        );
+        let queue = self.queue(kind);
+        let group = queue.held.get_mut(&id).and_then(|held| {
+            held.error = error;
+            held.has_state = true;
+            changes.put(keys::state(kind, id), &held.stored().encode());
+            held.group.take()
+        });
+        queue.leave_group(group, changes, kind);
         Settled::Failed
     }
 
@@ -156,35 +134,23 @@ impl Committer {
         &mut self,
         kind: &JobType,
         id: JobId,
-        reason: String,
+        error: String,
     ) -> Result<(), StoreError> {
-        let Some(stored) = self.state_of(kind, id)? else {
-            return Ok(());
-        };
-        let JobState::Claimed { attempts, .. } = stored.state else {
-            return Ok(());
-        };
-        let abandoned = JobState::Abandoned {
-            attempts,
-            since: self.options.clock.now(),
-        };
         let mut changes = Changes::default();
+        let since = self.options.clock.now();
+        let queue = self.queue(kind);
+        let Some(held) = queue.let_go(id, &mut changes, kind) else {
+            return Ok(());
+        };
+        let state = JobState::Abandoned {
+            attempts: held.attempts,
+            since,
+        };
         changes.put(
             keys::state(kind, id),
-            &StoredState {
-                state: abandoned,
-                error: reason,
-            }
-            .encode(),
+            &StoredState { state, error }.encode(),
         );
-        self.queues
-            .entry(kind.clone())
-            .or_default()
-            .moved(id, stored.state, abandoned);
+        queue.put_down(id, state);
         self.apply_with_tally(changes, kind)
     }
-}
-
-fn is_claim(state: &JobState, shown: ClaimToken) -> bool {
-    matches!(state, JobState::Claimed { token, .. } if *token == shown)
 }

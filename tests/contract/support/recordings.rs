@@ -9,15 +9,13 @@ pub fn lines(file: &str) -> Option<Vec<Value>> {
     let path = PathBuf::from(env!("CARGO_MANIFEST_DIR"))
         .join(shared)
         .join(file);
-    match std::fs::read_to_string(&path) {
-        Ok(text) => Some(
-            text.lines()
-                .map(|line| serde_json::from_str(line).unwrap())
-                .collect(),
-        ),
-        Err(_) => {
-            println!("skipped: {file}: no recordings at {}", path.display());
-            None
-        }
-    }
+    let Ok(text) = std::fs::read_to_string(&path) else {
+        println!("skipped: {file}: no recordings at {}", path.display());
+        return None;
+    };
+    Some(
+        text.lines()
+            .map(|line| serde_json::from_str(line).unwrap())
+            .collect(),
+    )
 }
