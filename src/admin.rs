@@ -13,7 +13,7 @@ use crate::store::StoreError;
 use std::net::IpAddr;
 use subtle::ConstantTimeEq;
 use tokio::runtime::Handle;
-use tokio::sync::mpsc;
+use tokio::sync::{mpsc, oneshot};
 
 /// How many chunks of lines may wait for a slow reader before the run waits too.
 const WAITING_CHUNKS: usize = 16;
@@ -31,6 +31,13 @@ pub struct Admin {
     pub token: Option<String>,
     /// Ends runs.
     pub stop: Stop,
+}
+
+/// What comes out of work that goes on in the background.
+#[derive(Debug)]
+pub struct Output {
+    chunks: mpsc::Receiver<Vec<u8>>,
+    ended: oneshot::Receiver<Result<(), StoreError>>,
 }
 
 /// Why an admin request is refused.
@@ -99,9 +106,10 @@ impl Admin {
         self.runner.store.check_writable().await
     }
 
-    /// Runs jobs on a thread of their own; the chunks of output come out of the receiver. Dropping it ends the run.
-    pub fn start_run(&self, request: RunRequest) -> mpsc::Receiver<Vec<u8>> {
+    /// Runs jobs on a thread of their own. Dropping the output ends the run.
+    pub fn start_run(&self, request: RunRequest) -> Output {
         let (out, chunks) = mpsc::channel(WAITING_CHUNKS);
+        let (end, ended) = oneshot::channel();
         let (runner, stop, output) = (
             self.runner.clone(),
             self.stop.clone(),
@@ -109,33 +117,42 @@ impl Admin {
         );
         let handle = Handle::current();
         tokio::task::spawn_blocking(move || {
-            handle.block_on(async {
-                if let Err(error) = runner.run(&request.limits, output, &out, &stop).await {
-                    log::error!(target: "runJobs", "the run ended: {error}");
-                    drop(
-                        out.send(format!("The run ended: {error}\n").into_bytes())
-                            .await,
-                    );
-                }
+            let ran = handle.block_on(runner.run(&request.limits, output, &out, &stop));
+            let ran = ran.map(drop).inspect_err(|error| {
+                log::error!(target: "runJobs", "the run ended: {error}");
             });
+            // Whoever asked may be gone.
+            drop(end.send(ran));
         });
-        chunks
+        Output { chunks, ended }
     }
 
-    /// Lists something; the chunks of text come out of the receiver.
-    pub fn start_listing(&self, listing: Listing) -> mpsc::Receiver<Vec<u8>> {
+    /// Lists something.
+    pub fn start_listing(&self, listing: Listing) -> Output {
         let (out, chunks) = mpsc::channel(WAITING_CHUNKS);
+        let (end, ended) = oneshot::channel();
         let this = self.clone();
         tokio::spawn(async move {
-            if let Err(error) = listing.write(&this.runner.store, &this.wiki, &out).await {
-                log::error!(target: "admin", "the listing ended: {error}");
-                drop(
-                    out.send(format!("The listing ended: {error}\n").into_bytes())
-                        .await,
-                );
-            }
+            let written = listing.write(&this.runner.store, &this.wiki, &out).await;
+            drop(out);
+            // Whoever asked may be gone.
+            drop(end.send(written));
         });
-        chunks
+        Output { chunks, ended }
+    }
+}
+
+impl Output {
+    /// The next chunk; `None` after the last, and an error where the work broke off.
+    pub async fn next(&mut self) -> Option<Result<Vec<u8>, StoreError>> {
+        if let Some(chunk) = self.chunks.recv().await {
+            return Some(Ok(chunk));
+        }
+        match (&mut self.ended).await {
+            Ok(Err(error)) => Some(Err(error)),
+            // The sender is gone once it has told how it ended.
+            Ok(Ok(())) | Err(_) => None,
+        }
     }
 }
 

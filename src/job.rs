@@ -25,6 +25,9 @@ impl fmt::Display for JobId {
 pub struct JobType(Cow<'static, str>);
 
 impl JobType {
+    /// The job that reads a bounce mail.
+    pub const BOUNCE_HANDLER: Self = Self::known("BounceHandlerJob");
+
     /// The most bytes that a name may have (the width of MediaWiki's `job_cmd`).
     pub const MAX_BYTES: usize = 60;
 
@@ -50,6 +53,9 @@ impl fmt::Display for JobType {
         formatter.write_str(&self.0)
     }
 }
+
+/// The title that the original gives all jobs of [`JobType::BOUNCE_HANDLER`], in namespace 0.
+pub const BOUNCE_HANDLER_TITLE: &str = "BounceHandler_Job";
 
 /// Identifier of a wiki in a farm: `DBname`, or `DBname-DBprefix`.
 #[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Hash)]

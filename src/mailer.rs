@@ -68,11 +68,20 @@ pub enum MailError {
     #[error("the mail could not be put together: {0}")]
     Message(#[from] lettre::error::Error),
     /// The mail server did not take it.
-    #[error("the mail server did not take the mail: {0}")]
+    #[error("the mail server did not take the mail: {}", with_causes(.0))]
     Smtp(#[from] lettre::transport::smtp::Error),
     /// The sendmail program did not take it.
-    #[error("the sendmail program did not take the mail: {0}")]
+    #[error("the sendmail program did not take the mail: {}", with_causes(.0))]
     Sendmail(#[from] lettre::transport::sendmail::Error),
+}
+
+/// An error with what lies behind it, in one line.
+fn with_causes(error: &dyn std::error::Error) -> String {
+    let causes = std::iter::successors(Some(error), |error| error.source());
+    let texts: Vec<String> = causes
+        .map(|cause| cause.to_string().trim().to_owned())
+        .collect();
+    texts.join(": ")
 }
 
 impl Mailer {

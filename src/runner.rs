@@ -18,7 +18,7 @@ use crate::job::JobType;
 use crate::stop::Stop;
 use crate::store::{Store, StoreError};
 use batch::Step;
-use kinds::KindRegistry;
+use kinds::{Kind, KindRegistry};
 use log_line::LogFormat;
 use std::sync::Arc;
 use std::time::Duration;
@@ -92,20 +92,19 @@ impl Runner {
     }
 
     /// The types to run; `None` if there is no such type.
-    fn types(&self, only: Option<&str>) -> Option<Vec<JobType>> {
-        let known = self.kinds.names();
+    fn types(&self, only: Option<&str>) -> Option<Vec<&Kind>> {
         match only {
-            None => Some(known),
-            Some(name) => known
-                .into_iter()
-                .find(|kind| kind.as_str() == name)
-                .map(|kind| vec![kind]),
+            None => Some(self.kinds.iter().collect()),
+            Some(name) => {
+                let found = self.kinds.iter().find(|kind| kind.name.as_str() == name);
+                found.map(|kind| vec![kind])
+            }
         }
     }
 
     async fn run_types(
         &self,
-        types: &[JobType],
+        types: &[&Kind],
         limits: &RunLimits,
         output: RunOutput,
         out: &mpsc::Sender<Vec<u8>>,
@@ -123,7 +122,11 @@ impl Runner {
             let most = usize::try_from(left)
                 .unwrap_or(usize::MAX)
                 .min(JOBS_AT_ONCE);
-            let claimed = self.store.claim(types, most).await?;
+            let wanted: Vec<(JobType, usize)> = types
+                .iter()
+                .map(|kind| (kind.name.clone(), if kind.waits { 1 } else { most }))
+                .collect();
+            let claimed = self.store.claim(&wanted).await?;
             if claimed.is_empty() && self.recycle().await? == 0 {
                 return Ok(Reached::NoneReady);
             }

@@ -146,7 +146,7 @@ pub enum StoreError {
     },
     /// What lies in the directory cannot be read as a store.
     #[error(
-        "the store in {} is damaged: {what}. Nothing was changed. Keep a copy of the directory before trying anything else (docs/STORAGE.md, \"When a store is damaged\")",
+        "the store in {} is damaged: {what}. Copy the whole directory before trying anything else, also before starting again; then see docs/STORAGE.md, \"When a store is damaged\"",
         directory.display()
     )]
     Damaged {

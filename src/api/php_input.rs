@@ -230,33 +230,36 @@ fn url_decode(encoded: &[u8]) -> Cow<'_, [u8]> {
         return Cow::Borrowed(encoded);
     }
     let mut decoded = Vec::with_capacity(encoded.len());
-    let mut rest = encoded;
-    while let Some(at) = rest.iter().position(|byte| matches!(byte, b'%' | b'+')) {
-        let (plain, from) = rest.split_at_checked(at).unwrap_or((rest, &[]));
-        decoded.extend_from_slice(plain);
-        let (byte, after) = decode_first(from);
-        decoded.extend(byte);
-        rest = after;
+    let mut rest = encoded.iter();
+    while let Some(byte) = rest.next() {
+        decoded.push(match byte {
+            b'+' => b' ',
+            b'%' => match hex_pair(rest.as_slice()) {
+                Some((byte, after)) => {
+                    rest = after.iter();
+                    byte
+                }
+                None => b'%',
+            },
+            _ => *byte,
+        });
     }
-    decoded.extend_from_slice(rest);
     Cow::Owned(decoded)
 }
 
-/// The byte that the `+` or `%` at the start stands for, and what follows.
-fn decode_first(from: &[u8]) -> (Option<u8>, &[u8]) {
-    match from {
-        [b'+', after @ ..] => (Some(b' '), after),
-        [b'%', high, low, after @ ..] if let Some(byte) = hex_byte(*high, *low) => {
-            (Some(byte), after)
-        }
-        [byte, after @ ..] => (Some(*byte), after),
-        [] => (None, &[]),
-    }
+/// The byte that two hexadecimal digits at the start stand for, and what follows them.
+fn hex_pair(text: &[u8]) -> Option<(u8, &[u8])> {
+    let ([high, low], after) = text.split_first_chunk::<2>()?;
+    Some(((hex_value(*high)? << 4) | hex_value(*low)?, after))
 }
 
-fn hex_byte(high: u8, low: u8) -> Option<u8> {
-    let digit = |byte: u8| char::from(byte).to_digit(16);
-    u8::try_from(digit(high)?.checked_mul(16)?.checked_add(digit(low)?)?).ok()
+fn hex_value(digit: u8) -> Option<u8> {
+    match digit {
+        b'0'..=b'9' => Some(digit.wrapping_sub(b'0')),
+        b'a'..=b'f' => Some(digit.wrapping_sub(b'a' - 10)),
+        b'A'..=b'F' => Some(digit.wrapping_sub(b'A' - 10)),
+        _ => None,
+    }
 }
 
 #[cfg(test)]

@@ -1,7 +1,9 @@
 //! The API as a whole: requests in, answers, log lines and jobs out.
 
+mod compare;
 mod gates;
 mod normalise;
+mod profile;
 mod properties;
 mod replay;
 pub(in crate::api) mod support;

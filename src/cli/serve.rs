@@ -56,17 +56,18 @@ pub(super) fn run(common: &CommonArguments, arguments: &Arguments) -> anyhow::Re
         .map(std::path::absolute)
         .transpose()?;
     let url = format!("http://{}", reachable(address));
-    ServerFile {
+    let config = ServerFile { url: None, config };
+    let running = ServerFile {
         url: Some(url.clone()),
-        config: config.clone(),
-    }
-    .write(&directory)?;
-    greet(&settings, &url)?;
-    let served = serve(&settings, store.clone(), listener, &url);
-    ServerFile { url: None, config }.write(&directory)?;
+        ..config.clone()
+    };
+    let served = running
+        .write(&directory)
+        .and_then(|()| serve(&settings, store.clone(), listener, &url));
+    let ended = config.write(&directory);
     store.close();
     log::info!(target: "server", "stopped");
-    served
+    served.and(ended)
 }
 
 fn check_secret(settings: &Settings) -> anyhow::Result<()> {
@@ -155,6 +156,7 @@ fn serve(
             .unwrap_or(usize::MAX),
         background: background.clone(),
     };
+    greet(settings, url)?;
     let workers = match settings.network.workers {
         0 => thread::available_parallelism().map_or(1, usize::from),
         workers => workers,

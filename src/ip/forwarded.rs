@@ -89,7 +89,10 @@ pub fn resolve_client(
         source: ClientSource::Peer,
     };
     for entry in entries_from_the_right {
-        if !proxies.trusts(&client.address) {
+        // Proxies that do not know their client say "unknown"; then the proxy itself is the client.
+        if !proxies.trusts(&client.address)
+            || address::trim(&String::from_utf8_lossy(entry)) == "unknown"
+        {
             break;
         }
         client = client_named_by(client.address, entry)?;

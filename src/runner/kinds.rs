@@ -59,9 +59,9 @@ impl KindRegistry {
         Self(vec![bounce_handler.kind(), notice.kind()])
     }
 
-    /// The names of the types.
-    pub fn names(&self) -> Vec<JobType> {
-        self.0.iter().map(|kind| kind.name.clone()).collect()
+    /// All types.
+    pub fn iter(&self) -> impl Iterator<Item = &Kind> {
+        self.0.iter()
     }
 
     /// The type of this name.

@@ -1,13 +1,12 @@
 //! The admin endpoints: who may use them, and their answers.
 
 use super::Server;
-use crate::admin::{AdminError, Caller, Listing, RunRequest};
+use crate::admin::{AdminError, Caller, Listing, Output, RunRequest};
+use crate::store::StoreError;
 use actix_web::http::header;
 use actix_web::web::Bytes;
 use actix_web::{HttpRequest, HttpResponse, web};
 use futures_util::stream;
-use std::convert::Infallible;
-use tokio::sync::mpsc;
 
 /// `POST /admin/runJobs`: runs jobs and streams their lines.
 pub(super) async fn run_jobs(http: HttpRequest, server: web::Data<Server>) -> HttpResponse {
@@ -53,10 +52,14 @@ fn authorize(http: &HttpRequest, server: &Server) -> Result<(), AdminError> {
     server.admin.authorize(&caller)
 }
 
-fn chunks(lines: mpsc::Receiver<Vec<u8>>) -> impl stream::Stream<Item = Result<Bytes, Infallible>> {
-    stream::unfold(lines, |mut lines| async move {
-        let chunk = lines.recv().await?;
-        Some((Ok(Bytes::from(chunk)), lines))
+/// The chunks of a body. Where the work breaks off, so does the body, and the client sees that it is not whole.
+fn chunks(output: Output) -> impl stream::Stream<Item = Result<Bytes, StoreError>> {
+    stream::unfold(Some(output), |output| async move {
+        let mut output = output?;
+        match output.next().await? {
+            Ok(chunk) => Some((Ok(Bytes::from(chunk)), Some(output))),
+            Err(error) => Some((Err(error), None)),
+        }
     })
 }
 

@@ -226,8 +226,9 @@ settings! {
         /// More such proxies; here ranges are possible too.
         "CdnServersNoPurge" => cdn_servers_no_purge: Vec<String> = Vec::new();
 
-        /// Whether `X-Forwarded-For` may name a private address as the client's.
-        "UsePrivateIPs" => use_private_ips: bool = false;
+        /// Whether `X-Forwarded-For` may name a private address as the client's. It makes a difference only for proxies
+        /// that extensions of MediaWiki trust; those of `CdnServers` and `CdnServersNoPurge` may in either case.
+        "UsePrivateIPs" => use_private_ips: bool = false, NotYet;
 
         /// The token that lets requests below `/admin` in from other machines and through proxies, as
         /// `Authorization: Bearer TOKEN`. Not set, or empty: only this machine may, and not through a proxy.

@@ -64,17 +64,12 @@ impl SledStore {
         self.ask(|reply| Command::Push(job, reply)).await
     }
 
-    /// Claims jobs of these types: up to `most` that were never claimed before, oldest first; or a single one that
-    /// was, so that a job which takes its runner down takes no others along. Empty if none is ready.
-    pub async fn claim(
-        &self,
-        types: &[JobType],
-        most: usize,
-    ) -> Result<Vec<ClaimedJob>, StoreError> {
-        let types = types.to_vec();
-        let claimed = self
-            .ask(|reply| Command::Claim { types, most, reply })
-            .await?;
+    /// Claims jobs of the type whose oldest ready job is the oldest: up to as many as are wanted of that type that were
+    /// never claimed before, oldest first; or a single one that was, so that a job which takes its runner down takes no
+    /// others along. Empty if none is ready.
+    pub async fn claim(&self, wanted: &[(JobType, usize)]) -> Result<Vec<ClaimedJob>, StoreError> {
+        let wanted = wanted.to_vec();
+        let claimed = self.ask(|reply| Command::Claim { wanted, reply }).await?;
         let mut jobs = Vec::with_capacity(claimed.len());
         for claim in claimed {
             let (kind, id) = (claim.kind.clone(), claim.id);

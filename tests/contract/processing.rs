@@ -6,11 +6,11 @@ use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD;
 use bouncehandlerd::clock::{Clock, Timestamp};
 use bouncehandlerd::effects::{Bounce, BounceRecord, UserId};
-use bouncehandlerd::job::NewJob;
+use bouncehandlerd::job::{BOUNCE_HANDLER_TITLE, NewJob};
 use bouncehandlerd::mailer::Mailer;
 use bouncehandlerd::php_serialize::{PhpValue, write_params};
 use bouncehandlerd::runner::kinds::KindRegistry;
-use bouncehandlerd::runner::kinds::bounce_handler::{BounceHandler, BouncePolicy, TITLE};
+use bouncehandlerd::runner::kinds::bounce_handler::{BounceHandler, BouncePolicy};
 use bouncehandlerd::runner::kinds::unrecognized_notice::UnrecognizedNotice;
 use bouncehandlerd::runner::log_line::LogFormat;
 use bouncehandlerd::runner::{RunLimits, RunOutput, RunReport, Runner};
@@ -177,7 +177,7 @@ impl Replay {
         let params = write_params([
             ("email", PhpValue::Str(&mail)),
             ("namespace", PhpValue::Int(0)),
-            ("title", PhpValue::Str(TITLE.as_bytes())),
+            ("title", PhpValue::Str(BOUNCE_HANDLER_TITLE.as_bytes())),
             ("requestId", PhpValue::Str(b"0123456789abcdef01234567")),
         ]);
         self.store

@@ -137,7 +137,7 @@ const MAY_USE: &[(&str, &[&str])] = &[
     ),
     (
         "server",
-        &["server", "admin", "api", "ip", "runner", "stop"],
+        &["server", "admin", "api", "ip", "runner", "stop", "store"],
     ),
     ("settings", &["settings", "clock"]),
     ("mailer", &[]),

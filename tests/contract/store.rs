@@ -44,7 +44,7 @@ fn jobs_come_back_whole_and_oldest_first() {
         for size in sizes {
             store.push(job(&vec![b'a'; size])).await.unwrap();
         }
-        let claimed = store.claim(&[KIND], 100).await.unwrap();
+        let claimed = store.claim(&[(KIND, 100)]).await.unwrap();
         let found: Vec<usize> = claimed
             .iter()
             .map(|claimed| claimed.job.params.len())
@@ -56,7 +56,7 @@ fn jobs_come_back_whole_and_oldest_first() {
                 .all(|claimed| claimed.job.pushed == NOW && claimed.attempts == 1)
         );
         assert_eq!(counts(store).await, numbers(0, 7, 0));
-        assert!(store.claim(&[KIND], 100).await.unwrap().is_empty());
+        assert!(store.claim(&[(KIND, 100)]).await.unwrap().is_empty());
     });
 }
 
@@ -74,9 +74,14 @@ fn a_claim_takes_only_the_types_that_were_asked_for_and_the_oldest_of_them() {
             .await
             .unwrap();
         store.push(job(b"third")).await.unwrap();
-        assert!(store.claim(&[UNKNOWN], 10).await.unwrap().is_empty());
+        assert!(store.claim(&[(UNKNOWN, 10)]).await.unwrap().is_empty());
         let mut order = Vec::new();
-        while let Some(claimed) = store.claim(&[other.clone(), KIND], 1).await.unwrap().pop() {
+        while let Some(claimed) = store
+            .claim(&[(other.clone(), 1), (KIND, 1)])
+            .await
+            .unwrap()
+            .pop()
+        {
             order.push(String::from_utf8(claimed.job.params).unwrap());
         }
         assert_eq!(order, ["first", "second", "third"]);
@@ -232,13 +237,13 @@ fn a_job_that_was_claimed_before_is_taken_alone() {
         for _ in 0..3 {
             store.push(job(b"x")).await.unwrap();
         }
-        assert_eq!(store.claim(&[KIND], 2).await.unwrap().len(), 2);
+        assert_eq!(store.claim(&[(KIND, 2)]).await.unwrap().len(), 2);
         clock.advance(3601);
         store.recycle(3600).await.unwrap();
         let sizes = [
-            store.claim(&[KIND], 10).await.unwrap().len(),
-            store.claim(&[KIND], 10).await.unwrap().len(),
-            store.claim(&[KIND], 10).await.unwrap().len(),
+            store.claim(&[(KIND, 10)]).await.unwrap().len(),
+            store.claim(&[(KIND, 10)]).await.unwrap().len(),
+            store.claim(&[(KIND, 10)]).await.unwrap().len(),
         ];
         assert_eq!(sizes, [1, 1, 1]);
     });
@@ -250,7 +255,7 @@ fn two_bounces_settled_together_see_each_other() {
     with_store(async |store, _| {
         store.push(job(b"x")).await.unwrap();
         store.push(job(b"y")).await.unwrap();
-        let claimed = store.claim(&[KIND], 2).await.unwrap();
+        let claimed = store.claim(&[(KIND, 2)]).await.unwrap();
         let rule = UnconfirmRule {
             enabled: true,
             limit: 2,
@@ -332,7 +337,7 @@ fn a_hundred_old_records_are_pruned_at_a_time_also_within_one_call() {
         for _ in 0..3 {
             store.push(job(b"x")).await.unwrap();
         }
-        let claimed = store.claim(&[KIND], 3).await.unwrap();
+        let claimed = store.claim(&[(KIND, 3)]).await.unwrap();
         let pruning = Bounce {
             prune_before: Some(Timestamp(5000)),
             ..bounce(NOW)
@@ -574,4 +579,49 @@ fn a_damaged_store_is_refused_and_left_as_it_is() {
     let error = Store::open(options(directory.path(), &clock, Vec::new())).unwrap_err();
     assert!(matches!(&error, StoreError::Damaged { .. }), "{error}");
     assert_eq!(std::fs::read(&snapshot).unwrap(), b"torn");
+}
+
+#[test]
+fn a_failed_job_waits_for_its_claim_to_grow_stale_also_over_an_opening() {
+    let directory = tempfile::tempdir().unwrap();
+    let clock = Clock::fixed(NOW);
+    session(directory.path(), &clock, async |store| {
+        store.push(job(b"x")).await.unwrap();
+        let claimed = claim_one(store).await.unwrap();
+        settle_one(store, &claimed, Outcome::Failed("mail server down".to_owned())).await;
+    });
+    session(directory.path(), &clock, async |store| {
+        assert!(claim_one(store).await.is_none());
+        assert_eq!(counts(store).await, numbers(0, 1, 0));
+        clock.advance(3601);
+        assert_eq!(store.recycle(3600).await.unwrap().ready, 1);
+        assert_eq!(claim_one(store).await.unwrap().attempts, 2);
+    });
+}
+
+#[test]
+fn a_settled_part_of_a_claim_stays_settled_when_the_rest_is_orphaned() {
+    let directory = tempfile::tempdir().unwrap();
+    let clock = Clock::fixed(NOW);
+    session(directory.path(), &clock, async |store| {
+        for _ in 0..3 {
+            store.push(job(b"x")).await.unwrap();
+        }
+        let claimed = store.claim(&[(KIND, 3)]).await.unwrap();
+        settle_one(store, &claimed[0], Outcome::Done(Vec::new())).await;
+        store.release(&claimed[1..2]).await.unwrap();
+        assert_eq!(counts(store).await, numbers(1, 1, 0));
+    });
+    session(directory.path(), &clock, async |store| {
+        assert_eq!(counts(store).await, numbers(2, 0, 0));
+        let mut ids = Vec::new();
+        while let Some(claimed) = claim_one(store).await {
+            ids.push(claimed.job.id.0);
+            settle_one(store, &claimed, Outcome::Done(Vec::new())).await;
+        }
+        assert_eq!(ids, [2, 3]);
+    });
+    session(directory.path(), &clock, async |store| {
+        assert_eq!(counts(store).await, numbers(0, 0, 0));
+    });
 }

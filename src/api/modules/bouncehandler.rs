@@ -10,7 +10,7 @@ use crate::api::result::{Object, Value};
 use crate::api::{ApiOptions, RestrictedIpResponse};
 use crate::bounce::header_scan;
 use crate::effects::UserId;
-use crate::job::{JobId, JobType, NewJob, WikiId};
+use crate::job::{BOUNCE_HANDLER_TITLE, JobId, JobType, NewJob, WikiId};
 use crate::log::BOUNCE_HANDLER;
 use crate::php_serialize::{PhpValue, write_params};
 use crate::store::Store;
@@ -31,8 +31,6 @@ const NAME: &str = "bouncehandler";
 const EMAIL: &str = "email";
 
 /// The job that is queued, and the title that all such jobs have.
-const JOB: JobType = JobType::known("BounceHandlerJob");
-const JOB_TITLE: &[u8] = b"BounceHandler_Job";
 
 /// Database, schema and prefix: an identifier with more parts names no database.
 const MOST_WIKI_ID_PARTS: usize = 3;
@@ -106,14 +104,14 @@ fn submission(
     let params = write_params([
         (EMAIL, PhpValue::Str(mail)),
         ("namespace", PhpValue::Int(0)),
-        ("title", PhpValue::Str(JOB_TITLE)),
+        ("title", PhpValue::Str(BOUNCE_HANDLER_TITLE.as_bytes())),
         ("requestId", PhpValue::Str(request_id.as_str().as_bytes())),
     ]);
     Ok(Submission {
         user_id: parts.user.as_u64().map_or(NOBODY, UserId),
         user: parts.user.decimal().to_owned(),
         job: NewJob {
-            kind: JOB,
+            kind: JobType::BOUNCE_HANDLER,
             wiki: WikiId(wiki),
             params,
         },

@@ -2,14 +2,12 @@
 //!
 //! Which cases are left out follows from the request and the kind of its answer, never from the case's name.
 
+use super::compare::{compare_answer, differ, shape};
 use super::normalise::normalise;
-use super::support::{NOW, Wiki, options};
+use super::profile::Profile;
 use crate::api::php_input::PhpInput;
-use crate::api::{ApiOptions, ApiRequest, ApiResponse, Method, registry};
-use crate::ip::{IpRangeList, TrustedProxies, address, resolve_client};
-use crate::job::{Job, WikiId};
-use crate::php_serialize;
-use crate::verp::VerpKeys;
+use crate::api::{ApiRequest, Method, registry};
+use crate::ip::{TrustedProxies, resolve_client};
 use base64::Engine as _;
 use serde_json::Value;
 use std::collections::BTreeMap;
@@ -37,14 +35,9 @@ fn the_recorded_cases_are_answered_as_recorded() {
         .map(|file| file.unwrap().path())
         .collect();
     files.sort();
-    for line in files.iter().flat_map(|file| {
-        fs::read_to_string(file)
-            .unwrap()
-            .lines()
-            .map(str::to_owned)
-            .collect::<Vec<_>>()
-    }) {
-        let case: Value = serde_json::from_str(&line).unwrap();
+    let read = |file: &PathBuf| fs::read_to_string(file).unwrap();
+    for line in files.iter().map(read).collect::<String>().lines() {
+        let case: Value = serde_json::from_str(line).unwrap();
         let profile = case["profile"].as_str().unwrap().to_owned();
         let profile = profiles
             .entry(profile)
@@ -108,77 +101,6 @@ impl Tally {
 }
 
 const AS_RECORDED: &str = "as recorded";
-
-/// A wiki with the settings of a profile.
-struct Profile {
-    wiki: Wiki,
-    proxies: TrustedProxies,
-    is_plain: bool,
-}
-
-impl Profile {
-    fn read(conformance: &Path, name: &str) -> Self {
-        let file =
-            fs::read_to_string(conformance.join("profiles").join(format!("{name}.json"))).unwrap();
-        let settings: Value = serde_json::from_str(&file).unwrap();
-        let texts = |name: &str| -> Vec<String> {
-            settings[name]
-                .as_array()
-                .unwrap()
-                .iter()
-                .map(|text| text.as_str().unwrap().to_owned())
-                .collect()
-        };
-        let databases = texts("Databases");
-        let is_plain = settings["ReadOnly"].is_null()
-            && settings.get("GroupPermissions").is_none()
-            && settings.get("ForceHTTPS").is_none();
-        Self {
-            wiki: Wiki::with(
-                profile_options(&settings, &texts),
-                &databases.iter().map(String::as_str).collect::<Vec<_>>(),
-            ),
-            proxies: TrustedProxies {
-                cdn_servers: texts("CdnServers")
-                    .iter()
-                    .filter_map(|proxy| address::parse(proxy))
-                    .collect(),
-                cdn_servers_no_purge: IpRangeList::parse(&texts("CdnServersNoPurge")),
-                use_private_ips: settings["UsePrivateIPs"].as_bool().unwrap(),
-            },
-            is_plain,
-        }
-    }
-}
-
-fn profile_options(settings: &Value, texts: &dyn Fn(&str) -> Vec<String>) -> ApiOptions {
-    let text = |name: &str| settings[name].as_str().unwrap();
-    let on = |name: &str| settings[name].as_bool().unwrap();
-    let wiki = match text("DBprefix") {
-        "" => text("DBname").to_owned(),
-        prefix => format!("{}-{prefix}", text("DBname")),
-    };
-    let defaults = ["127.0.0.1".to_owned(), "::1".to_owned()];
-    let accept_time = settings["VERPAcceptTime"].as_i64().unwrap();
-    ApiOptions {
-        script_url: format!("{}{}/api.php", text("Server"), text("ScriptPath")),
-        wiki: WikiId(wiki),
-        local_databases: texts("LocalDatabases").into_iter().map(WikiId).collect(),
-        internal_ips: IpRangeList::parse(
-            &[&defaults, texts("BounceHandlerInternalIPs").as_slice()].concat(),
-        ),
-        verp_keys: VerpKeys::new(
-            text("VERPalgorithm"),
-            text("VERPsecret").as_bytes(),
-            accept_time,
-        ),
-        frame_options: Some(text("ApiFrameOptions").to_owned()),
-        host_name: on("ShowHostnames").then(|| "host".to_owned()),
-        debug_api: on("DebugAPI"),
-        show_exception_details: on("ShowExceptionDetails"),
-        ..options()
-    }
-}
 
 /// The request of a case.
 struct Request {
@@ -351,98 +273,4 @@ fn body_of(request: &Value) -> Vec<u8> {
         (Some(encoded), _) => decoded(encoded),
         (None, text) => text.unwrap_or_default().as_bytes().to_vec(),
     }
-}
-
-fn compare_answer(case: &Value, response: &ApiResponse, differences: &mut Vec<String>) {
-    let expected = &case["response"];
-    differ(
-        "status",
-        &Value::from(response.status),
-        &expected["status"],
-        differences,
-    );
-    let headers: BTreeMap<_, _> = response
-        .headers
-        .iter()
-        .map(|(name, value)| (*name, normalise(value)))
-        .collect();
-    assert_eq!(
-        headers.len(),
-        response.headers.len(),
-        "a header twice: {:?}",
-        response.headers
-    );
-    let expected_headers: BTreeMap<_, _> =
-        expected["headers"].as_object().unwrap().iter().collect();
-    differ(
-        "headers",
-        &serde_json::to_value(headers).unwrap(),
-        &serde_json::to_value(expected_headers).unwrap(),
-        differences,
-    );
-    let body = normalise(&String::from_utf8_lossy(&response.body));
-    match case["match"].as_str().unwrap() {
-        "exact" => differ("body", &Value::from(body), &expected["body"], differences),
-        "subset" => {
-            let tree: Value = serde_json::from_str(&body).unwrap();
-            for wanted in expected["subset"].as_array().unwrap() {
-                let found = wanted["path"]
-                    .as_array()
-                    .unwrap()
-                    .iter()
-                    .try_fold(&tree, step);
-                differ(
-                    &wanted["path"].to_string(),
-                    found.unwrap_or(&Value::Null),
-                    &wanted["value"],
-                    differences,
-                );
-            }
-        }
-        "headers" => {}
-        other => panic!("unknown match {other}"),
-    }
-}
-
-fn step<'v>(tree: &'v Value, step: &Value) -> Option<&'v Value> {
-    match step {
-        Value::String(name) => tree.get(name),
-        step => tree.get(usize::try_from(step.as_u64()?).ok()?),
-    }
-}
-
-fn differ(what: &str, found: &Value, expected: &Value, differences: &mut Vec<String>) {
-    if found != expected {
-        let short = |value: &Value| value.to_string().chars().take(600).collect::<String>();
-        differences.push(format!(
-            "{what}: expected {}, got {}",
-            short(expected),
-            short(found)
-        ));
-    }
-}
-
-/// A job as the cases show it: the wiki, and the params in order with lengths in place of long texts.
-fn shape(job: &Job) -> Value {
-    let Ok(php_serialize::PhpValue::Array(array)) = php_serialize::read(&job.params) else {
-        panic!("the params of a job are an array");
-    };
-    let params = array.iter().map(|(key, value)| {
-        let php_serialize::PhpKey::Str(name) = key else {
-            panic!("a numeric key")
-        };
-        let name = String::from_utf8_lossy(name).into_owned();
-        let value = match value {
-            php_serialize::PhpValue::Str(text) if name == "title" => {
-                Value::from(String::from_utf8_lossy(text))
-            }
-            php_serialize::PhpValue::Str(text) => Value::from(text.len()),
-            php_serialize::PhpValue::Int(number) => Value::from(*number),
-            other => panic!("unexpected {other:?}"),
-        };
-        (name, value)
-    });
-    let params: serde_json::Map<_, _> = params.collect();
-    assert_eq!(job.pushed, NOW);
-    serde_json::json!({"wiki": job.wiki.as_str(), "params": params})
 }

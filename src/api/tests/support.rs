@@ -80,7 +80,7 @@ impl Wiki {
         let types = [JobType::known("BounceHandlerJob")];
         let claimed = self
             .runtime
-            .block_on(self.store.claim(&types, 100))
+            .block_on(self.store.claim(&types.map(|kind| (kind, 100))))
             .unwrap();
         claimed.into_iter().map(|claimed| claimed.job).collect()
     }

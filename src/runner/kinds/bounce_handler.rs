@@ -14,12 +14,6 @@ use crate::verp::{AlgorithmError, Base36Number, VerpAddress, VerpKeys, VerpParts
 use std::borrow::Cow;
 use std::sync::Arc;
 
-/// Name of the type.
-pub const NAME: JobType = JobType::known("BounceHandlerJob");
-
-/// The title that all its jobs have.
-pub const TITLE: &str = "BounceHandler_Job";
-
 /// The most bytes of a Subject that a bounce record keeps (the width of `br_reason`), cut inside a character if need be.
 const REASON_BYTES: usize = 255;
 
@@ -63,7 +57,7 @@ impl BounceHandler {
     pub fn kind(self) -> Kind {
         let this = Arc::new(self);
         Kind {
-            name: NAME,
+            name: JobType::BOUNCE_HANDLER,
             waits: false,
             run: Arc::new(
                 move |job: &ClaimedJob, params: &PhpArray<'_>| -> JobFuture<'_> {

@@ -5,7 +5,7 @@
 
 use super::{JobError, JobFuture, Kind};
 use crate::effects::Effect;
-use crate::job::{ClaimedJob, JobType, NewJob, WikiId};
+use crate::job::{BOUNCE_HANDLER_TITLE, ClaimedJob, JobType, NewJob, WikiId};
 use crate::mailer::{Letter, Mailer};
 use crate::php_serialize::{self, PhpArray, PhpValue};
 use std::sync::Arc;
@@ -34,10 +34,7 @@ pub fn job(wiki: WikiId, mail: &[u8]) -> NewJob {
     let params = PhpArray::from_pairs([
         ("email", PhpValue::Str(mail)),
         ("namespace", PhpValue::Int(0)),
-        (
-            "title",
-            PhpValue::Str(super::bounce_handler::TITLE.as_bytes()),
-        ),
+        ("title", PhpValue::Str(BOUNCE_HANDLER_TITLE.as_bytes())),
     ]);
     NewJob {
         kind: NAME,

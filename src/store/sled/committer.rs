@@ -22,12 +22,14 @@ pub(super) type Reply<T> = oneshot::Sender<Result<T, StoreError>>;
 const GROUP_COMMANDS: usize = 1024;
 const GROUP_BYTES: usize = 4 << 20;
 
+/// A group of this many commands tells of more to come.
+const BUSY_GROUP: usize = 4;
+
 /// What the committer can be asked to do.
 pub(super) enum Command {
     Push(NewJob, Reply<JobId>),
     Claim {
-        types: Vec<JobType>,
-        most: usize,
+        wanted: Vec<(JobType, usize)>,
         reply: Reply<Vec<Claimed>>,
     },
     Settle(Vec<Settlement>, Reply<Vec<Settled>>),
@@ -108,14 +110,20 @@ impl Committer {
     fn run(mut self, mut commands: mpsc::Receiver<Command>) {
         let mut answers: Answers = Vec::new();
         let mut open = true;
+        let mut busy = false;
         while open && let Some(command) = commands.blocking_recv() {
             open = self.take(command, &mut answers);
+            if busy {
+                // Those who were answered last are about to ask again: one commit for all of them costs the least.
+                thread::yield_now();
+            }
             while open && answers.len() < GROUP_COMMANDS && self.pushed_bytes < GROUP_BYTES {
                 match commands.try_recv() {
                     Ok(command) => open = self.take(command, &mut answers),
                     Err(_nothing_waits) => break,
                 }
             }
+            busy = answers.len() >= BUSY_GROUP;
             let committed = self.commit();
             for answer in answers.drain(..) {
                 answer(&committed);
@@ -130,11 +138,11 @@ impl Committer {
                 self.pushed_bytes = self.pushed_bytes.saturating_add(job.params.len());
                 answer_when_durable(answers, reply, self.unless_failed(|this| this.push(&job)));
             }
-            Command::Claim { types, most, reply } => {
+            Command::Claim { wanted, reply } => {
                 answer_when_durable(
                     answers,
                     reply,
-                    self.unless_failed(|this| this.claim(&types, most)),
+                    self.unless_failed(|this| this.claim(&wanted)),
                 );
             }
             Command::Settle(settlements, reply) => {

@@ -19,6 +19,7 @@ use crate::clock::Timestamp;
 use crate::effects::UserId;
 use crate::job::{JobId, JobType, WikiId};
 use crate::store::StoreError;
+use crate::store::record::decode_head;
 use std::ops::Range;
 
 /// Version of the layout.
@@ -196,6 +197,14 @@ pub(super) fn time_and_id_in(key: &[u8]) -> Option<(Timestamp, u64)> {
         Timestamp(i64::from_be_bytes(*time) ^ i64::MIN),
         u64::from_be_bytes(*id),
     ))
+}
+
+/// How many further pieces a job has; none if it cannot be read.
+pub(super) fn piece_count(db: &::sled::Db, kind: &JobType, id: JobId) -> Result<u32, StoreError> {
+    let head = db.get(job(kind, id)).map_err(|error| read_failed(&error))?;
+    Ok(head
+        .and_then(|head| decode_head(&head).ok().map(|head| head.pieces))
+        .unwrap_or(0))
 }
 
 /// The further pieces of a job, as many as are there.

@@ -2,7 +2,7 @@
 
 use super::changes::{Changes, Tally, write_failed};
 use super::keys;
-use super::type_queue::TypeQueue;
+use super::type_queue::{Held, TypeQueue};
 use super::users::UserTable;
 use crate::job::state::{self, JobEvent, JobState};
 use crate::job::{ClaimToken, JobId, JobType};
@@ -264,7 +264,7 @@ impl TypeQueue {
             if !matches!(stored.state, JobState::Ready { attempts: 0 }) {
                 tried.insert(id);
             }
-            self.give_back(options, kind, id, stored, changes);
+            self.give_back(db, options, kind, id, stored, changes)?;
         }
         for entry in db.scan_prefix(keys::all_in_hand(kind)) {
             let (key, value) = entry.map_err(|error| keys::read_failed(&error))?;
@@ -302,19 +302,42 @@ impl TypeQueue {
             attempts: 1,
         };
         let error = String::new();
-        self.give_back(options, kind, id, StoredState { state, error }, changes);
-        Ok(())
+        self.give_back(db, options, kind, id, StoredState { state, error }, changes)
     }
 
     fn give_back(
         &mut self,
+        db: &::sled::Db,
         options: &StoreOptions,
         kind: &JobType,
         id: JobId,
         stored: StoredState,
         changes: &mut Changes,
-    ) {
+    ) -> Result<(), StoreError> {
         let now = options.clock.now();
+        if let (
+            JobState::Claimed {
+                token,
+                since,
+                attempts,
+            },
+            false,
+        ) = (stored.state, stored.error.is_empty())
+        {
+            // It failed and waits for its claim to grow stale, whoever opens the store meanwhile.
+            let pieces = keys::piece_count(db, kind, id)?;
+            let held = Held {
+                token,
+                since,
+                attempts,
+                pieces,
+                group: None,
+                has_state: true,
+                error: stored.error,
+            };
+            self.hold(id, held);
+            return Ok(());
+        }
         let next = state::next(stored.state, JobEvent::Orphan, now, options.max_attempts);
         if let Some(state) = next {
             let error = stored.error;
@@ -324,5 +347,6 @@ impl TypeQueue {
             );
             self.put_down(id, state);
         }
+        Ok(())
     }
 }

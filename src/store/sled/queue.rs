@@ -73,12 +73,11 @@ impl Committer {
     /// Claims jobs of the type whose oldest ready job is the oldest of all.
     pub(super) fn claim(
         &mut self,
-        types: &[JobType],
-        most: usize,
+        wanted: &[(JobType, usize)],
     ) -> Result<Vec<Claimed>, StoreError> {
         let mut oldest: Option<(JobType, Vec<Candidate>)> = None;
-        for kind in types {
-            let candidates = self.candidates(kind, most)?;
+        for (kind, most) in wanted {
+            let candidates = self.candidates(kind, *most)?;
             let id = candidates.first().map(|candidate| candidate.id);
             let best = oldest
                 .as_ref()
@@ -185,11 +184,12 @@ impl Committer {
         if let Some(group) = group {
             changes.put(keys::in_hand(kind, group), &record::encode_ids(&fresh));
         }
+        let token = new_token()?;
         let queue = self.queue(kind);
         let mut claims = Vec::with_capacity(candidates.len());
         for candidate in candidates {
             let held = Held {
-                token: new_token()?,
+                token,
                 since,
                 attempts: candidate.attempts.saturating_add(1),
                 pieces: record::decode_head(&candidate.head).map_or(0, |head| head.pieces),

@@ -65,9 +65,13 @@ impl TypeQueue {
     pub(super) fn take_in_hand(&mut self, id: JobId, held: Held) {
         self.returned.remove(&id);
         self.first_fresh = self.first_fresh.max(id.0.saturating_add(1));
-        let counts = &mut self.tally.counts;
-        counts.ready = counts.ready.saturating_sub(1);
-        counts.claimed = counts.claimed.saturating_add(1);
+        self.tally.counts.ready = self.tally.counts.ready.saturating_sub(1);
+        self.hold(id, held);
+    }
+
+    /// Somebody holds, or held, this job.
+    pub(super) fn hold(&mut self, id: JobId, held: Held) {
+        self.tally.counts.claimed = self.tally.counts.claimed.saturating_add(1);
         if let Some(group) = held.group {
             let left = self.in_hand.entry(group).or_default();
             *left = left.saturating_add(1);

@@ -21,7 +21,7 @@ pub fn job(params: &[u8]) -> NewJob {
 
 /// Claims the next job, alone.
 pub async fn claim_one(store: &Store) -> Option<ClaimedJob> {
-    store.claim(&[KIND], 1).await.unwrap().pop()
+    store.claim(&[(KIND, 1)]).await.unwrap().pop()
 }
 
 /// Settles one claim.
