@@ -10,9 +10,11 @@ pub use self::run_request::RunRequest;
 use crate::runner::Runner;
 use crate::stop::Stop;
 use crate::store::StoreError;
+use std::convert::Infallible;
 use std::net::IpAddr;
+use std::sync::mpsc::Sender;
+use std::thread;
 use subtle::ConstantTimeEq;
-use tokio::runtime::Handle;
 use tokio::sync::{mpsc, oneshot};
 
 /// How many chunks of lines may wait for a slow reader before the run waits too.
@@ -31,6 +33,8 @@ pub struct Admin {
     pub token: Option<String>,
     /// Ends runs.
     pub stop: Stop,
+    /// Held by everybody who works with the store: when the last one is gone, the other end hears it.
+    pub alive: Sender<Infallible>,
 }
 
 /// What comes out of work that goes on in the background.
@@ -110,20 +114,26 @@ impl Admin {
     pub fn start_run(&self, request: RunRequest) -> Output {
         let (out, chunks) = mpsc::channel(WAITING_CHUNKS);
         let (end, ended) = oneshot::channel();
-        let (runner, stop, output) = (
-            self.runner.clone(),
-            self.stop.clone(),
-            request.output(self.log_format),
-        );
-        let handle = Handle::current();
-        tokio::task::spawn_blocking(move || {
-            let ran = handle.block_on(runner.run(&request.limits, output, &out, &stop));
-            let ran = ran.map(drop).inspect_err(|error| {
+        let (this, output) = (self.clone(), request.output(self.log_format));
+        let run = move || {
+            let runtime = tokio::runtime::Builder::new_current_thread().build();
+            let runtime = runtime.map_err(|error| StoreError::ReadFailed {
+                reason: error.to_string(),
+            })?;
+            let run = this.runner.run(&request.limits, output, &out, &this.stop);
+            runtime.block_on(run).map(drop)
+        };
+        let thread = thread::Builder::new().name("run-jobs".to_owned());
+        let started = thread.spawn(move || {
+            let ran = run().inspect_err(|error| {
                 log::error!(target: "runJobs", "the run ended: {error}");
             });
             // Whoever asked may be gone.
             drop(end.send(ran));
         });
+        if let Err(error) = started {
+            log::error!(target: "runJobs", "no thread for a run: {error}");
+        }
         Output { chunks, ended }
     }
 
@@ -150,8 +160,9 @@ impl Output {
         }
         match (&mut self.ended).await {
             Ok(Err(error)) => Some(Err(error)),
-            // The sender is gone once it has told how it ended.
-            Ok(Ok(())) | Err(_) => None,
+            Ok(Ok(())) => None,
+            // There was no thread for it, or it has told how it ended before.
+            Err(_gone) => None,
         }
     }
 }

@@ -18,7 +18,7 @@ use std::sync::Arc;
 use std::time::Duration;
 
 /// Seconds that requests under way have to end once the server is told to stop.
-const STOP_SECONDS: u64 = 30;
+const STOP_SECONDS: u64 = 5;
 
 /// Seconds that an idle connection is kept for its next request.
 const KEEP_ALIVE: Duration = Duration::from_secs(75);

@@ -36,6 +36,7 @@ fn gets_in(token: Option<&str>, caller: Caller<'_>) -> bool {
         log_format: LogFormat::Mw2014,
         token: token.map(str::to_owned),
         stop,
+        alive: std::sync::mpsc::channel().0,
     };
     let allowed = admin.authorize(&caller).is_ok();
     admin.runner.store.close();

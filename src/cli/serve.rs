@@ -16,10 +16,15 @@ use anyhow::{Context as _, bail};
 use clap::Args;
 use std::net::{Ipv4Addr, Ipv6Addr, SocketAddr, TcpListener};
 use std::sync::Arc;
+use std::sync::mpsc::{self, RecvTimeoutError};
 use std::thread;
+use std::time::Duration;
 
 /// The secret that everybody knows, because it is the extension's default.
 const PUBLIC_SECRET: &str = "MediawikiVERP";
+
+/// How long a job may take to end when the server is stopped.
+const LONGEST_JOB: Duration = Duration::from_mins(1);
 
 /// Arguments of `serve`.
 #[derive(Debug, Args)]
@@ -134,6 +139,7 @@ fn serve(
     url: &str,
 ) -> anyhow::Result<()> {
     let (stopper, stop) = stop::channel();
+    let (alive, all_gone) = mpsc::channel();
     let runner = build::runner(settings, store.clone())?;
     let background =
         (settings.jobs.run_rate > 0.0).then(|| Background::new(settings.jobs.run_rate));
@@ -147,6 +153,7 @@ fn serve(
             .as_ref()
             .map(|token| token.expose().to_owned()),
         stop: stop.clone(),
+        alive,
     };
     let server = Server {
         api: Arc::new(build::api(settings, store, url)?),
@@ -156,7 +163,9 @@ fn serve(
             .unwrap_or(usize::MAX),
         background: background.clone(),
     };
-    greet(settings, url)?;
+    if let Err(error) = greet(settings, url) {
+        log::warn!(target: "server", "nobody reads the greeting: {error}");
+    }
     let workers = match settings.network.workers {
         0 => thread::available_parallelism().map_or(1, usize::from),
         workers => workers,
@@ -165,9 +174,13 @@ fn serve(
         let (stop, format) = (stop.clone(), build::log_format(settings));
         thread::spawn(move || background.run(&runner, format, &stop))
     });
-    server::run(server, listener, workers, stopper, stop)?;
+    let ended = server::run(server, listener, workers, stopper, stop);
+    // A run whose reader has gone may still be at its last job. Nothing is ever sent: this ends when all are gone.
+    if all_gone.recv_timeout(LONGEST_JOB) == Err(RecvTimeoutError::Timeout) {
+        log::error!(target: "server", "a job did not end in time; it will run again");
+    }
     if running.is_some_and(|running| running.join().is_err()) {
         bail!("the background runner ended by a panic");
     }
-    Ok(())
+    Ok(ended?)
 }

@@ -15,7 +15,12 @@ use std::path::PathBuf;
 const ENVIRONMENT_PREFIX: &str = "BOUNCEHANDLERD_";
 
 /// Variables of the project's tests, which the programs that they start inherit.
-const TEST_VARIABLES: [&str; 2] = ["BOUNCEHANDLERD_BLESS", "BOUNCEHANDLERD_SHARED"];
+const TEST_VARIABLES: [&str; 4] = [
+    "BOUNCEHANDLERD_BLESS",
+    "BOUNCEHANDLERD_KILLS",
+    "BOUNCEHANDLERD_SEED",
+    "BOUNCEHANDLERD_SHARED",
+];
 
 /// Abbreviations that MediaWiki writes together with a word in small letters, as in `VERPsecret` and `DBname`.
 const ABBREVIATIONS: [&str; 4] = ["VERP", "DB", "AJAX", "IPs"];

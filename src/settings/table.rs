@@ -260,7 +260,7 @@ settings! {
         "DataDirectory" => data_directory: PathBuf = PathBuf::from("bouncehandlerd-data");
 
         /// Memory for the store's cache.
-        "StoreCacheSize" => store_cache_size: ByteSize = ByteSize::mib(32);
+        "StoreCacheSize" => store_cache_size: ByteSize = ByteSize::mib(16);
     }
 
     /// What is written to logs.

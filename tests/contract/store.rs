@@ -588,7 +588,12 @@ fn a_failed_job_waits_for_its_claim_to_grow_stale_also_over_an_opening() {
     session(directory.path(), &clock, async |store| {
         store.push(job(b"x")).await.unwrap();
         let claimed = claim_one(store).await.unwrap();
-        settle_one(store, &claimed, Outcome::Failed("mail server down".to_owned())).await;
+        settle_one(
+            store,
+            &claimed,
+            Outcome::Failed("mail server down".to_owned()),
+        )
+        .await;
     });
     session(directory.path(), &clock, async |store| {
         assert!(claim_one(store).await.is_none());

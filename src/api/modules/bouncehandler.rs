@@ -30,8 +30,6 @@ const NAME: &str = "bouncehandler";
 /// The param that has the mail.
 const EMAIL: &str = "email";
 
-/// The job that is queued, and the title that all such jobs have.
-
 /// Database, schema and prefix: an identifier with more parts names no database.
 const MOST_WIKI_ID_PARTS: usize = 3;
 

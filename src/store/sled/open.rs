@@ -15,6 +15,9 @@ use std::panic::{self, AssertUnwindSafe};
 use std::path::Path;
 use std::sync::Arc;
 
+/// Size of sled's segments: each new one costs a round through its books, and memory for its buffer.
+const SEGMENT_BYTES: usize = 1 << 20;
+
 /// Version of the layout that this program writes.
 const LAYOUT_VERSION: u32 = 1;
 
@@ -102,6 +105,9 @@ fn open_sled(path: &Path, options: &StoreOptions) -> Result<::sled::Db, StoreErr
         .path(path)
         .cache_capacity(options.cache_bytes)
         // The committer flushes after each group; a second rhythm would only get in its way.
+        // The default mode rewrites pages to save room, at twice the time; docs/PERFORMANCE.md has the figures.
+        .mode(::sled::Mode::HighThroughput)
+        .segment_size(SEGMENT_BYTES)
         .flush_every_ms(None);
     let hook = panic::take_hook();
     panic::set_hook(Box::new(|_| ()));

@@ -42,14 +42,20 @@ impl UserTable {
     /// afresh; a user that the settings no longer name is removed.
     pub(super) fn load(db: &::sled::Db, options: &StoreOptions) -> Result<Self, StoreError> {
         let mut users = read_all(db)?;
-        let configured = options
-            .users
-            .iter()
-            .flatten()
-            .map(|user| (user.id, ConfiguredUser::of(user)));
+        let configured = match &options.users {
+            Some(users) => users
+                .iter()
+                .map(|user| (user.id, ConfiguredUser::of(user)))
+                .collect(),
+            // What made the stored rows stays what they are measured by.
+            None => users
+                .iter()
+                .map(|((_, id), stored)| (*id, stored.configured.clone()))
+                .collect(),
+        };
         let table = Self {
             wikis: options.wikis.iter().cloned().collect(),
-            configured: configured.collect(),
+            configured,
             users: RwLock::default(),
         };
         if let Some(wanted) = &options.users {

@@ -1,0 +1,9 @@
+//! What the tests share: a place to run in, the program, a server, a client, mails, chance and patience.
+
+pub mod chance;
+pub mod http;
+pub mod mail;
+pub mod place;
+pub mod process;
+pub mod server;
+pub mod wait;
