@@ -22,9 +22,6 @@ pub(super) type Reply<T> = oneshot::Sender<Result<T, StoreError>>;
 const GROUP_COMMANDS: usize = 1024;
 const GROUP_BYTES: usize = 4 << 20;
 
-/// A group of this many commands tells of more to come.
-const BUSY_GROUP: usize = 4;
-
 /// What the committer can be asked to do.
 pub(super) enum Command {
     Push(NewJob, Reply<JobId>),
@@ -110,20 +107,14 @@ impl Committer {
     fn run(mut self, mut commands: mpsc::Receiver<Command>) {
         let mut answers: Answers = Vec::new();
         let mut open = true;
-        let mut busy = false;
         while open && let Some(command) = commands.blocking_recv() {
             open = self.take(command, &mut answers);
-            if busy {
-                // Those who were answered last are about to ask again: one commit for all of them costs the least.
-                thread::yield_now();
-            }
             while open && answers.len() < GROUP_COMMANDS && self.pushed_bytes < GROUP_BYTES {
                 match commands.try_recv() {
                     Ok(command) => open = self.take(command, &mut answers),
                     Err(_nothing_waits) => break,
                 }
             }
-            busy = answers.len() >= BUSY_GROUP;
             let committed = self.commit();
             for answer in answers.drain(..) {
                 answer(&committed);
