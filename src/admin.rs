@@ -7,7 +7,7 @@ mod run_request;
 pub use self::listing::Listing;
 pub use self::run_request::RunRequest;
 
-use crate::runner::Runner;
+use crate::runner::{RunOutput, Runner};
 use crate::stop::Stop;
 use crate::store::StoreError;
 use std::convert::Infallible;
@@ -114,22 +114,17 @@ impl Admin {
     pub fn start_run(&self, request: RunRequest) -> Output {
         let (out, chunks) = mpsc::channel(WAITING_CHUNKS);
         let (end, ended) = oneshot::channel();
-        let (this, output) = (self.clone(), request.output(self.log_format));
-        let run = move || {
-            let runtime = tokio::runtime::Builder::new_current_thread().build();
-            let runtime = runtime.map_err(|error| StoreError::ReadFailed {
-                reason: error.to_string(),
-            })?;
-            let run = this.runner.run(&request.limits, output, &out, &this.stop);
-            runtime.block_on(run).map(drop)
-        };
+        let (runner, stop, alive) = (self.runner.clone(), self.stop.clone(), self.alive.clone());
+        let output = request.output(self.log_format);
         let thread = thread::Builder::new().name("run-jobs".to_owned());
         let started = thread.spawn(move || {
-            let ran = run().inspect_err(|error| {
+            let ran = run_here(&runner, &request, output, &out, &stop).inspect_err(|error| {
                 log::error!(target: "runJobs", "the run ended: {error}");
             });
+            drop(out);
             // Whoever asked may be gone.
             drop(end.send(ran));
+            drop((runner, alive));
         });
         if let Err(error) = started {
             log::error!(target: "runJobs", "no thread for a run: {error}");
@@ -150,6 +145,23 @@ impl Admin {
         });
         Output { chunks, ended }
     }
+}
+
+/// Runs jobs on this thread.
+fn run_here(
+    runner: &Runner,
+    request: &RunRequest,
+    output: RunOutput,
+    out: &mpsc::Sender<Vec<u8>>,
+    stop: &Stop,
+) -> Result<(), StoreError> {
+    let runtime = tokio::runtime::Builder::new_current_thread().build();
+    let runtime = runtime.map_err(|error| StoreError::ReadFailed {
+        reason: error.to_string(),
+    })?;
+    runtime
+        .block_on(runner.run(&request.limits, output, out, stop))
+        .map(drop)
 }
 
 impl Output {

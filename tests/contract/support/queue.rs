@@ -5,7 +5,7 @@ use bouncehandlerd::clock::Timestamp;
 use bouncehandlerd::decision::UnconfirmRule;
 use bouncehandlerd::effects::{Bounce, BounceRecord, Effect, UserId};
 use bouncehandlerd::job::{ClaimedJob, JobType, NewJob};
-use bouncehandlerd::store::{Outcome, Settled, Settlement, Store, StoredRecord};
+use bouncehandlerd::store::{JobCounts, Outcome, Settled, Settlement, Store, StoredRecord};
 
 /// A type of its own for jobs that only carry something into the store.
 pub const KIND: JobType = JobType::known("BounceHandlerJob");
@@ -69,4 +69,24 @@ pub async fn store_bounce(store: &Store, bounce: Bounce) -> Settled {
 /// All bounce records.
 pub async fn records(store: &Store) -> Vec<StoredRecord> {
     store.records(&wiki(), None, usize::MAX).await.unwrap()
+}
+
+/// How many bounce jobs are in which state.
+pub async fn counts(store: &Store) -> JobCounts {
+    store
+        .counts()
+        .await
+        .unwrap()
+        .get(&KIND)
+        .copied()
+        .unwrap_or_default()
+}
+
+/// The same as plain numbers.
+pub fn numbers(ready: u64, claimed: u64, abandoned: u64) -> JobCounts {
+    JobCounts {
+        ready,
+        claimed,
+        abandoned,
+    }
 }
