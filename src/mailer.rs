@@ -181,6 +181,9 @@ fn with_crlf(bytes: &[u8]) -> Vec<u8> {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use std::io::{BufRead as _, BufReader, Write as _};
+    use std::net::TcpListener;
+    use std::thread;
 
     fn letter<'a>(to: &'a [String], body: &'a [u8]) -> Letter<'a> {
         Letter {
@@ -252,6 +255,82 @@ mod tests {
             error.starts_with("UnrecognizedBounceNotify holds \"nobody\""),
             "{error}"
         );
+    }
+
+    /// A mail server that takes one mail; returns the commands and the mail.
+    fn take_one_mail(listener: &TcpListener) -> (Vec<String>, String) {
+        let (stream, _) = listener.accept().unwrap();
+        let mut out = stream.try_clone().unwrap();
+        let mut lines = BufReader::new(stream).lines();
+        let (mut commands, mut mail) = (Vec::new(), String::new());
+        out.write_all(b"220 mx.example.org\r\n").unwrap();
+        while let Some(Ok(command)) = lines.next() {
+            let answer: &[u8] = match command.as_str() {
+                "DATA" => b"354 go on\r\n",
+                "QUIT" => b"221 bye\r\n",
+                _ => b"250 ok\r\n",
+            };
+            out.write_all(answer).unwrap();
+            if command == "DATA" {
+                let text = lines
+                    .by_ref()
+                    .map(Result::unwrap)
+                    .take_while(|line| line != ".");
+                mail = text.collect::<Vec<String>>().join("\n");
+                out.write_all(b"250 taken\r\n").unwrap();
+            }
+            commands.push(command);
+            if commands
+                .last()
+                .is_some_and(|command| command == "QUIT" || command == "DATA")
+            {
+                break;
+            }
+        }
+        (commands, mail)
+    }
+
+    #[test]
+    fn a_mail_server_gets_sender_recipients_and_the_bounce() {
+        let listener = TcpListener::bind("127.0.0.1:0").unwrap();
+        let port = listener.local_addr().unwrap().port();
+        let server = thread::spawn(move || take_one_mail(&listener));
+        let mailer = Mailer::smtp(&SmtpServer {
+            host: "127.0.0.1",
+            port,
+            id_host: "wiki.example.org",
+            login: None,
+        });
+        let to = ["a@example.org".to_owned(), "b@example.org".to_owned()];
+        mailer.send(&letter(&to, b"To: x\n\n.dot\n")).unwrap();
+        let (commands, mail) = server.join().unwrap();
+        let expected = [
+            "EHLO wiki.example.org",
+            "MAIL FROM:<wiki-admin@wiki.example.org>",
+            "RCPT TO:<a@example.org>",
+            "RCPT TO:<b@example.org>",
+            "DATA",
+        ];
+        assert_eq!(commands, expected);
+        // RFC 5321 section 4.5.2: a line that begins with a dot has one more on its way.
+        assert!(mail.trim_end().ends_with("\n\nTo: x\n\n..dot"), "{mail}");
+    }
+
+    #[test]
+    fn a_mail_server_that_is_not_there_is_an_error_with_its_cause() {
+        let listener = TcpListener::bind("127.0.0.1:0").unwrap();
+        let port = listener.local_addr().unwrap().port();
+        drop(listener);
+        let mailer = Mailer::smtp(&SmtpServer {
+            host: "127.0.0.1",
+            port,
+            id_host: "",
+            login: None,
+        });
+        let error = mailer
+            .send(&letter(&["a@example.org".to_owned()], b"x"))
+            .unwrap_err();
+        assert!(error.to_string().contains("refused"), "{error}");
     }
 
     #[test]
