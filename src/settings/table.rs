@@ -267,7 +267,7 @@ settings! {
     log: LogSettings {
         /// What goes to standard error: `error`, `warn`, `info`, `debug` or `trace`, also by channel
         /// (`warn,BounceHandler=info`).
-        "LogLevel" => level: String = "info".to_owned();
+        "LogLevel" => level: String = "info,actix_server=warn".to_owned();
 
         /// A table of log channels and their files. Only the channel `BounceHandler` is written.
         "DebugLogGroups" => debug_log_groups: BTreeMap<String, PathBuf> = BTreeMap::new();
