@@ -5,6 +5,7 @@
 
 use crate::clock::Clock;
 use log::{Level, LevelFilter, Log, Metadata, Record};
+use std::borrow::Cow;
 use std::collections::BTreeMap;
 use std::fs::{self, File, OpenOptions};
 use std::io::{self, Write as _};
@@ -25,10 +26,11 @@ pub struct LogFileError {
 
 /// Starts logging. May be called once; a second call in the same process changes nothing.
 ///
-/// `filter` is in the notation of `env_logger` (`info`, `warn,BounceHandler=debug`); `wiki` names the wiki in lines
+/// Addresses are shown by their domain unless `log_addresses`. `filter` is in the notation of `env_logger` (`info`, `warn,BounceHandler=debug`); `wiki` names the wiki in lines
 /// that do not name one themselves.
 pub fn start(
     filter: &str,
+    log_addresses: bool,
     groups: &BTreeMap<String, PathBuf>,
     wiki: &str,
     clock: Clock,
@@ -44,7 +46,7 @@ pub fn start(
     }
     let screen = env_logger::Builder::new()
         .parse_filters(filter)
-        .format(|out, record| writeln!(out, "{}", screen_line(record)))
+        .format(move |out, record| writeln!(out, "{}", screen_line(record, log_addresses)))
         .build();
     let level = if files.is_empty() {
         screen.filter()
@@ -52,6 +54,7 @@ pub fn start(
         screen.filter().max(LevelFilter::Debug)
     };
     let channels = Channels {
+        log_addresses,
         screen,
         files,
         host: host_name(),
@@ -72,6 +75,7 @@ fn open_append(path: &Path) -> io::Result<File> {
 }
 
 struct Channels {
+    log_addresses: bool,
     screen: env_logger::Logger,
     files: BTreeMap<String, Mutex<File>>,
     host: String,
@@ -95,7 +99,9 @@ impl Log for Channels {
                 .get(log::kv::Key::from("wiki"))
                 .map(|wiki| wiki.to_string());
             let wiki = wiki.as_deref().unwrap_or(&self.wiki);
-            let line = file_line(&self.clock, &self.host, wiki, &record.args().to_string());
+            let message = record.args().to_string();
+            let message = shown(record.target(), &message, self.log_addresses);
+            let line = file_line(&self.clock, &self.host, wiki, &message);
             let mut file = file.lock().unwrap_or_else(PoisonError::into_inner);
             // A log that cannot be written must not stop the mail; the line is on standard error as well.
             drop(file.write_all(line.as_bytes()));
@@ -107,11 +113,11 @@ impl Log for Channels {
     }
 }
 
-fn screen_line(record: &Record<'_>) -> String {
+fn screen_line(record: &Record<'_>, log_addresses: bool) -> String {
     let (level, target) = (record.level(), record.target());
     format!(
         "{level:<5} {target}: {}",
-        escape(&record.args().to_string())
+        shown(target, &record.args().to_string(), log_addresses)
     )
 }
 
@@ -136,13 +142,18 @@ pub fn escape(message: &str) -> String {
     text
 }
 
-/// An address as it is shown outside the `BounceHandler` channel: the domain alone, unless addresses are to be logged.
-pub fn redact(address: &str, log_addresses: bool) -> String {
-    match address.rsplit_once('@') {
-        Some((_, domain)) if !log_addresses => format!("...@{domain}"),
-        None if !log_addresses && !address.is_empty() => "...".to_owned(),
-        _ => address.to_owned(),
+/// A message as its channel shows it: outside `BounceHandler`, which prints what the extension prints, words that hold
+/// an `@` keep only what follows it, unless addresses are to be logged (`LogAddresses`).
+fn shown(channel: &str, message: &str, log_addresses: bool) -> String {
+    if log_addresses || channel == BOUNCE_HANDLER || !message.contains('@') {
+        return escape(message);
     }
+    let words = message.split_inclusive(char::is_whitespace);
+    let words = words.map(|word| match word.rsplit_once('@') {
+        Some((_, domain)) => Cow::Owned(format!("...@{domain}")),
+        None => Cow::Borrowed(word),
+    });
+    escape(&words.collect::<String>())
 }
 
 /// The name of this machine.
@@ -187,8 +198,10 @@ mod tests {
 
     #[test]
     fn addresses_are_shown_by_their_domain_unless_they_are_to_be_logged() {
-        assert_eq!(redact("bob@example.com", false), "...@example.com");
-        assert_eq!(redact("bob@example.com", true), "bob@example.com");
-        assert_eq!(redact("bob", false), "...");
+        let line = "job email=To: <bob@example.com>, eve@example.org gone";
+        let redacted = "job email=To: ...@example.com>, ...@example.org gone";
+        assert_eq!(shown("runJobs", line, false), redacted);
+        assert_eq!(shown("runJobs", line, true), line);
+        assert_eq!(shown(BOUNCE_HANDLER, line, false), line);
     }
 }

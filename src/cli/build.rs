@@ -22,6 +22,7 @@ pub(super) fn start_log(settings: &Settings) -> anyhow::Result<()> {
     let groups = &settings.log.debug_log_groups;
     Ok(crate::log::start(
         &settings.log.level,
+        settings.log.log_addresses,
         groups,
         &settings.wiki.wiki_id(),
         Clock::System,

@@ -54,20 +54,9 @@ impl Step<'_> {
             .then(|| rest.next())
             .flatten()
         {
-            let waits = self
-                .runner
-                .kinds
-                .get(&job.job.kind)
-                .is_some_and(|kind| kind.waits);
-            if waits && !running.is_empty() {
-                self.settle(&mut running, &mut settlements, report).await?;
-            }
-            let (ran, settlement) = self.run_job(job, waits || alone).await;
+            let (ran, settlement) = self.run_job(job, alone).await;
             running.push(ran);
             settlements.push(settlement);
-            if waits {
-                self.settle(&mut running, &mut settlements, report).await?;
-            }
         }
         self.settle(&mut running, &mut settlements, report).await?;
         let unrun: Vec<ClaimedJob> = rest.collect();

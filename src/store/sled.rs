@@ -35,7 +35,6 @@ pub struct SledStore {
     commands: mpsc::Sender<Command>,
     db: ::sled::Db,
     users: Arc<UserTable>,
-    options: Arc<StoreOptions>,
     committer: Arc<Mutex<Option<JoinHandle<()>>>>,
 }
 
@@ -47,14 +46,14 @@ impl SledStore {
         let opened = open::open(&options)?;
         let (commands, receiver) = mpsc::channel(WAITING_COMMANDS);
         let (db, users) = (opened.db.clone(), Arc::clone(&opened.users));
-        let committer = committer::start(opened, options.clone(), receiver)
-            .map_err(|error| StoreError::not_writable(&options.directory, &error))?;
+        let directory = options.directory.clone();
+        let committer = committer::start(opened, options, receiver)
+            .map_err(|error| StoreError::not_writable(&directory, &error))?;
         let committer = Arc::new(Mutex::new(Some(committer)));
         Ok(Self {
             commands,
             db,
             users,
-            options: Arc::new(options),
             committer,
         })
     }
@@ -68,8 +67,19 @@ impl SledStore {
     /// never claimed before, oldest first; or a single one that was, so that a job which takes its runner down takes no
     /// others along. Empty if none is ready.
     pub async fn claim(&self, wanted: &[(JobType, usize)]) -> Result<Vec<ClaimedJob>, StoreError> {
-        let wanted = wanted.to_vec();
-        let claimed = self.ask(|reply| Command::Claim { wanted, reply }).await?;
+        loop {
+            let wanted = wanted.to_vec();
+            let claimed = self.ask(|reply| Command::Claim { wanted, reply }).await?;
+            let none_ready = claimed.is_empty();
+            let jobs = self.load_all(claimed).await?;
+            // Jobs that cannot be read are set aside; those behind them are ready all the same.
+            if none_ready || !jobs.is_empty() {
+                return Ok(jobs);
+            }
+        }
+    }
+
+    async fn load_all(&self, claimed: Vec<Claimed>) -> Result<Vec<ClaimedJob>, StoreError> {
         let mut jobs = Vec::with_capacity(claimed.len());
         for claim in claimed {
             let (kind, id) = (claim.kind.clone(), claim.id);
@@ -175,11 +185,6 @@ impl SledStore {
     /// Whether a write would reach the disk now.
     pub async fn check_writable(&self) -> Result<(), StoreError> {
         self.ask(Command::CheckWritable).await
-    }
-
-    /// What the store was opened with.
-    pub fn options(&self) -> &StoreOptions {
-        &self.options
     }
 
     /// Finishes what was asked so far, makes it durable and closes the store for all handles. Blocks; must not be

@@ -195,3 +195,25 @@ fn a_settled_part_of_a_claim_stays_settled_when_the_rest_is_orphaned() {
         assert_eq!(counts(store).await, numbers(0, 0, 0));
     });
 }
+
+#[test]
+fn jobs_that_cannot_be_read_are_set_aside_and_hide_none_behind_them() {
+    let directory = tempfile::tempdir().unwrap();
+    let clock = Clock::fixed(NOW);
+    while_open(directory.path(), &clock, async |store| {
+        store.push(job(b"damaged")).await.unwrap();
+        store.push(job(b"whole")).await.unwrap();
+    });
+    let db = sled::Config::new()
+        .path(directory.path().join("store"))
+        .segment_size(1 << 20)
+        .open()
+        .unwrap();
+    let head = db.scan_prefix(b"j").keys().next().unwrap().unwrap();
+    db.insert(head, b"garbage").unwrap();
+    drop(db);
+    while_open(directory.path(), &clock, async |store| {
+        assert_eq!(claim_one(store).await.unwrap().job.params, b"whole");
+        assert_eq!(counts(store).await, numbers(0, 1, 1));
+    });
+}
