@@ -5,9 +5,13 @@
 //! The room knows nothing of sockets, of how the store stores, or of what becomes of a job.
 
 mod answer;
+mod caching;
+mod catalogue;
+mod cors;
 mod error;
 mod error_format;
 mod formats;
+mod gate_error;
 mod gates;
 mod main_module;
 mod markup;
@@ -15,34 +19,46 @@ mod messages;
 mod module;
 mod modules;
 mod multipart;
+mod param_error;
 mod param_spec;
 mod params;
 mod php_input;
 mod registry;
+mod report;
 mod request;
 mod request_id;
 mod response;
 mod result;
+mod session;
 mod text;
 mod warning;
 
 #[cfg(test)]
 mod tests;
 
+pub use self::cors::CrossSiteDomains;
 pub use self::request::{ApiRequest, Method};
 pub use self::response::ApiResponse;
 
 use self::answer::Answer;
+use self::cors::CorsOutcome;
 use self::error::{ApiError, Exception};
+use self::gate_error::GateError;
 use self::gates::{GateCall, Passage};
-use self::module::Execution;
+use self::messages::{Language, TextForm};
+use self::module::{Execution, MAIN};
 use self::modules::bouncehandler::{self, Submission};
-use self::params::GivenParams;
+use self::modules::query::{self, PendingQuery};
+use self::params::{GivenParams, ParamReader, ValueLimit};
 use self::php_input::PhpInput;
+use self::registry::CATALOGUE;
+use self::report::Telling;
 use self::request_id::RequestId;
 use self::response::Envelope;
+use self::session::Session;
+use crate::account::Accounts;
 use crate::clock::Clock;
-use crate::ip::IpRangeList;
+use crate::ip::{ClientAddress, IpRangeList};
 use crate::job::WikiId;
 use crate::store::Store;
 use crate::verp::{AlgorithmError, VerpKeys};
@@ -66,13 +82,25 @@ pub struct ApiOptions {
     /// The most variables taken from the query string, and again from the body (`MaxInputVars`).
     pub max_input_vars: usize,
     /// The header `X-Frame-Options` (`ApiFrameOptions`).
-    pub frame_options: Option<String>,
+    pub frame_options: Option<&'static str>,
     /// The name of this machine, if answers may tell it (`ShowHostnames`).
     pub host_name: Option<String>,
     /// Whether a module that must be posted is content with a warning (`DebugAPI`).
     pub debug_api: bool,
     /// Whether exceptions are shown with their details (`ShowExceptionDetails`).
     pub show_exception_details: bool,
+    /// Why the wiki is for reading only, if it is (`ReadOnly`).
+    pub read_only: Option<String>,
+    /// Whether requests by HTTP are warned (`ForceHTTPS`).
+    pub force_https: bool,
+    /// Whether caches are told that answers differ by `X-Forwarded-Proto` (`VaryOnXFP`).
+    pub vary_on_forwarded_proto: bool,
+    /// Whose pages may use the API in the name of their users.
+    pub cross_site_domains: CrossSiteDomains,
+    /// Whether the HTTP status tells that a bounce was not stored (`BounceHandlerHttpErrors`).
+    pub bounce_handler_http_errors: bool,
+    /// Who can log in, and what groups may do.
+    pub accounts: Accounts,
 }
 
 /// What a client outside `BounceHandlerInternalIPs` is told (`RestrictedIPResponse`).
@@ -97,7 +125,7 @@ pub struct Api {
 pub enum Prepared {
     /// There is nothing more to do.
     Answered(ApiResponse),
-    /// The store has to take a bounce before the answer is true.
+    /// The store has something to do before the answer is true.
     Pending(Box<PendingAnswer>),
 }
 
@@ -105,7 +133,16 @@ pub enum Prepared {
 #[derive(Debug)]
 pub struct PendingAnswer {
     answer: Answer,
-    submission: Submission,
+    work: PendingWork,
+}
+
+/// What the store has to do.
+#[derive(Debug)]
+enum PendingWork {
+    /// Take a bounce.
+    Submit(Submission),
+    /// Be asked by modules of `query`.
+    Query(PendingQuery),
 }
 
 impl Api {
@@ -127,54 +164,68 @@ impl Api {
     /// Does all that takes no waiting: reading, checking, proving, and writing of the job.
     pub fn prepare(&self, request: &ApiRequest<'_>) -> Prepared {
         let input = PhpInput::read(request, self.options.max_input_vars);
-        let envelope = envelope(request, &input);
+        let mut envelope = envelope(request, &input);
         let client = match &request.client {
             Ok(client) => client,
             Err(error) => {
                 let exception = Exception::NoClientAddress(error.clone());
-                answer::log_exception(&exception, &envelope, &self.options);
-                let error = ApiError::Exception(exception);
-                return Prepared::Answered(ApiResponse::fatal_page(&error, &envelope));
+                return Prepared::Answered(self.fatal_page(exception, &envelope));
             }
         };
+        let cors = match cors::check(request, &input, &self.options.cross_site_domains) {
+            CorsOutcome::Go(cors) => cors,
+            CorsOutcome::Mismatch => {
+                return Prepared::Answered(ApiResponse::origin_mismatch(&envelope));
+            }
+            CorsOutcome::MalformedHeader(header) => {
+                let exception = Exception::MalformedOrigin(header);
+                return Prepared::Answered(self.fatal_page(exception, &envelope));
+            }
+        };
+        envelope.cors = cors.headers;
         if request.method == Method::Options {
             return Prepared::Answered(ApiResponse::empty_page(&envelope));
         }
-        let (mut answer, given) = self.begin(envelope, &input);
+        let session = self.session(request, client, &envelope);
+        let (mut answer, main) = self.begin(envelope, &input, session.value_limit());
+        answer.caching.by_origin = cors.by_origin;
+        answer.caching.has_session = session.is_persisted();
         let call = GateCall {
             request,
             client,
             input: &input,
             options: &self.options,
+            catalogue: &CATALOGUE,
+            session: &session,
             now: self.clock.now(),
         };
-        match gates::pass(&call, given, &mut answer) {
-            Ok(Passage::NotModified) => {
-                Prepared::Answered(ApiResponse::not_modified(&answer.envelope))
-            }
-            Ok(Passage::Executed(Execution::Complete)) => Prepared::Answered(answer.complete()),
-            Ok(Passage::Executed(Execution::Submit(submission))) => {
-                Prepared::Pending(Box::new(PendingAnswer { answer, submission }))
-            }
-            Err(error) => Prepared::Answered(answer.fail(error)),
-        }
+        let request_id = answer.envelope.request_id.clone();
+        let passage = gates::pass(&call, main, &request_id, &mut answer);
+        prepared(passage, answer)
     }
 
     /// Waits for the store, where there is something for it to do.
     pub async fn finish(&self, prepared: Prepared) -> ApiResponse {
-        let PendingAnswer {
-            mut answer,
-            submission,
-        } = match prepared {
+        let PendingAnswer { mut answer, work } = match prepared {
             Prepared::Answered(response) => return response,
             Prepared::Pending(pending) => *pending,
         };
-        match bouncehandler::submit(submission, &self.store, &self.options, &mut answer.result)
-            .await
-        {
+        let (store, options) = (&self.store, &*self.options);
+        let done = match work {
+            PendingWork::Submit(submission) => {
+                bouncehandler::submit(submission, store, options, &mut answer.result)
+                    .await
+                    .map(Some)
+            }
+            PendingWork::Query(query) => {
+                let ran = query::run(query, options, store, &mut answer).await;
+                ran.map(|()| None)
+            }
+        };
+        match done {
             Ok(job) => {
                 let mut response = answer.complete();
-                response.job = Some(job);
+                response.job = job;
                 response
             }
             Err(error) => answer.fail(error),
@@ -188,22 +239,77 @@ impl Api {
             ..request.clone()
         };
         let input = PhpInput::read(&request, self.options.max_input_vars);
-        let (answer, _) = self.begin(envelope(&request, &input), &input);
-        answer.fail(ApiError::ContentTooLarge { limit })
+        let (answer, _) = self.begin(envelope(&request, &input), &input, ValueLimit::Low);
+        answer.fail(GateError::ContentTooLarge { limit }.into())
+    }
+
+    /// Whose request it is. What any page can make a browser send is nobody's.
+    fn session(
+        &self,
+        _request: &ApiRequest<'_>,
+        client: &ClientAddress,
+        _envelope: &Envelope,
+    ) -> Session {
+        Session::anonymous(client, &self.options.accounts)
     }
 
     /// Reads the params of the main module, and with them how the answer will look.
-    fn begin<'i>(&self, envelope: Envelope, input: &'i PhpInput<'_>) -> (Answer, GivenParams<'i>) {
-        let mut given = GivenParams::read(main_module::NAME, main_module::PARAMS, input);
-        let answer = Answer::new(Arc::clone(&self.options), envelope, input, &mut given);
+    fn begin<'i>(
+        &self,
+        envelope: Envelope,
+        input: &'i PhpInput<'_>,
+        limit: ValueLimit,
+    ) -> (Answer, GivenParams<'i>) {
+        let reader = ParamReader {
+            input,
+            catalogue: &CATALOGUE,
+            limit,
+        };
+        let mut given = reader.read(MAIN, CATALOGUE.main.params);
+        let now = self.clock.now();
+        let options = Arc::clone(&self.options);
+        let mut answer = Answer::new(options, envelope, &reader, &mut given, now);
+        let is_bounce = input.scalar("action") == Some(bouncehandler::NAME.as_bytes());
+        answer.has_honest_status = is_bounce && self.options.bounce_handler_http_errors;
         (answer, given)
+    }
+
+    /// For a fault that leaves nothing to print an answer with.
+    fn fatal_page(&self, exception: Exception, envelope: &Envelope) -> ApiResponse {
+        answer::log_exception(&exception, envelope, &self.options);
+        let report = ApiError::Exception(exception).report(&Telling {
+            request_id: envelope.request_id.clone(),
+            with_details: false,
+        });
+        let message = report.message.render(&Language::English, TextForm::Html);
+        ApiResponse::fatal_page(report.code, &message, envelope)
+    }
+}
+
+fn prepared(passage: Result<Passage, ApiError>, answer: Answer) -> Prepared {
+    let pending = |answer, work| Prepared::Pending(Box::new(PendingAnswer { answer, work }));
+    match passage {
+        Ok(Passage::NotModified) => Prepared::Answered(ApiResponse::not_modified(&answer.envelope)),
+        Ok(Passage::Executed(Execution::Complete)) => Prepared::Answered(answer.complete()),
+        Ok(Passage::Executed(Execution::Page(page))) => {
+            Prepared::Answered(answer.complete_with_page(page))
+        }
+        Ok(Passage::Executed(Execution::Submit(submission))) => {
+            pending(answer, PendingWork::Submit(submission))
+        }
+        Ok(Passage::Executed(Execution::Query(query))) => {
+            pending(answer, PendingWork::Query(query))
+        }
+        Err(error) => Prepared::Answered(answer.fail(error)),
     }
 }
 
 fn envelope(request: &ApiRequest<'_>, input: &PhpInput<'_>) -> Envelope {
+    let is_for_others = gates::is_script(input) || cors::is_for_anybody(input);
     Envelope {
         request_id: RequestId::random(),
-        login_suppressed: request.treat_as_untrusted || gates::is_script(input),
+        login_suppressed: request.treat_as_untrusted || is_for_others,
         without_body: request.method == Method::Head,
+        cors: Vec::new(),
     }
 }

@@ -48,6 +48,18 @@ impl Timestamp {
         format!("{year:04}-{month:02}-{day:02} {hour:02}:{minute:02}:{second:02}")
     }
 
+    /// `Thu, 01 Jan 1970 00:00:00 GMT`, as in headers (RFC 9110 section 5.6.7); the same limits.
+    pub fn to_http(self) -> String {
+        self.civil()
+            .strftime("%a, %d %b %Y %H:%M:%S GMT")
+            .to_string()
+    }
+
+    /// `1970-01-01T00:00:00Z`, as in answers of the API (MediaWiki's `TS_ISO_8601`); the same limits.
+    pub fn to_iso(self) -> String {
+        self.civil().strftime("%Y-%m-%dT%H:%M:%SZ").to_string()
+    }
+
     fn civil(self) -> jiff::civil::DateTime {
         let epoch = jiff::civil::datetime(1970, 1, 1, 0, 0, 0, 0);
         epoch

@@ -2,6 +2,7 @@
 //!
 //! `docs/ARCHITECTURE.md` shows the rooms, what each may know, and the way of one mail through them.
 
+pub mod account;
 pub mod admin;
 pub mod api;
 pub mod bounce;

@@ -1,15 +1,20 @@
 //! An answer in the making: the result, what is wrong, and how it is going to be printed.
 
 use super::ApiOptions;
+use super::caching::Caching;
 use super::error::{ApiError, Exception};
 use super::error_format::ErrorFormatter;
-use super::formats::FormatInfo;
-use super::main_module::{self, RequestedFields};
-use super::params::{GivenParams, Params};
-use super::php_input::PhpInput;
-use super::response::{ApiResponse, Envelope};
+use super::formats::{Document, FormatInfo, PrintCall};
+use super::main_module::{self, Languages, RequestedFields};
+use super::messages::Language;
+use super::module::{CacheMode, MAIN};
+use super::param_spec::ParamSpec;
+use super::params::{GivenParams, ParamReader, Params};
+use super::report::Telling;
+use super::response::{ApiResponse, Envelope, Header};
 use super::result::{Object, Value};
 use super::warning::ApiWarning;
+use crate::clock::Timestamp;
 use std::sync::Arc;
 
 /// The answer to one request. It owns all that it needs, so that it can wait for the store.
@@ -21,9 +26,20 @@ pub(super) struct Answer {
     pub(super) printer: Printer,
     /// Names that no table has, in order; told only if all goes well.
     pub(super) unrecognized: Vec<Vec<u8>>,
+    /// How the answer may be kept, if it is no error.
+    pub(super) caching: Caching,
+    /// Cookies that the client gets: values of the header `Set-Cookie`.
+    pub(super) cookies: Vec<String>,
+    /// The HTTP status, if the module is not content with 200.
+    pub(super) status: Option<u16>,
+    /// Whether an error is to be seen by the HTTP status alone.
+    pub(super) has_honest_status: bool,
+    /// The language of what is no error.
+    language: Language,
     reporting: ErrorFormatter,
     requested: RequestedFields,
     error: Option<ApiError>,
+    now: Timestamp,
 }
 
 /// The format of an answer. What is wrong with its params is found when the answer is printed, after all else.
@@ -35,8 +51,12 @@ pub(super) struct Printer {
 }
 
 impl Printer {
-    pub(super) fn new(format: &'static FormatInfo, input: &PhpInput<'_>) -> Self {
-        let mut given = GivenParams::read(format.name, format.params, input);
+    fn new(reader: &ParamReader<'_, '_>, given: &GivenParams<'_>) -> Self {
+        let catalogue = reader.catalogue;
+        let format = main_module::format(given)
+            .and_then(|name| catalogue.format(name))
+            .unwrap_or(catalogue.default_format);
+        let mut given = reader.read(format.info.path, format.info.params);
         let warnings = std::mem::take(&mut given.warnings);
         let params = given.accept().map(Params::into_owned);
         Self {
@@ -52,29 +72,56 @@ impl Answer {
     pub(super) fn new(
         options: Arc<ApiOptions>,
         envelope: Envelope,
-        input: &PhpInput<'_>,
+        reader: &ParamReader<'_, '_>,
         given: &mut GivenParams<'_>,
+        now: Timestamp,
     ) -> Self {
-        let (format, language) = main_module::error_reporting(input);
+        let languages = Languages::of(reader.input);
         let reporting = ErrorFormatter {
-            format,
-            language,
-            request_id: envelope.request_id.clone(),
-            with_details: options.show_exception_details,
+            format: languages.error_format,
+            language: languages.of_errors,
+            telling: Telling {
+                request_id: envelope.request_id.clone(),
+                with_details: options.show_exception_details,
+            },
         };
+        let (shared_seconds, seconds) = main_module::max_ages(given);
         let mut answer = Self {
-            printer: Printer::new(main_module::format(given), input),
+            printer: Printer::new(reader, given),
             requested: RequestedFields::of(given),
+            caching: Caching {
+                shared_seconds,
+                seconds,
+                by_user: languages.by_user,
+                by_protocol: options.vary_on_forwarded_proto,
+                ..Caching::private()
+            },
+            language: languages.of_answer,
             result: Object::default(),
             unrecognized: Vec::new(),
+            cookies: Vec::new(),
+            status: None,
+            has_honest_status: false,
             error: None,
             options,
             envelope,
             reporting,
+            now,
         };
         answer.add_requested_fields(answer.requested.served_by);
         answer.warn_of_all(std::mem::take(&mut given.warnings));
         answer
+    }
+
+    /// The language of what is no error.
+    pub(super) fn language(&self) -> &Language {
+        &self.language
+    }
+
+    /// Turns an error into the text or the entry that the client's error format has for it, for modules that report
+    /// errors within their result.
+    pub(super) fn reporting(&self) -> &ErrorFormatter {
+        &self.reporting
     }
 
     pub(super) fn warn(&mut self, module: &'static str, warning: &ApiWarning) {
@@ -88,13 +135,28 @@ impl Answer {
         }
     }
 
+    /// Warns of something that will not work for ever, and says where its end will be announced.
+    pub(super) fn warn_of_deprecation(&mut self, warning: &ApiWarning) {
+        self.warn(MAIN, warning);
+        self.warn(MAIN, &ApiWarning::DeprecationHelp);
+    }
+
     /// Prints the result.
     pub(super) fn complete(mut self) -> ApiResponse {
+        self.warn_of_unrecognized();
+        self.print()
+    }
+
+    /// Gives this page in place of the result.
+    pub(super) fn complete_with_page(self, page: Document) -> ApiResponse {
+        self.respond(page)
+    }
+
+    fn warn_of_unrecognized(&mut self) {
         if !self.unrecognized.is_empty() {
             let names = std::mem::take(&mut self.unrecognized);
-            self.warn(main_module::NAME, &ApiWarning::UnrecognizedParams(names));
+            self.warn(MAIN, &ApiWarning::UnrecognizedParams(names));
         }
-        self.print()
     }
 
     /// Prints the error in place of the result; the warnings stay.
@@ -117,6 +179,7 @@ impl Answer {
             self.reporting.add_docref(&mut self.result, script_url);
         }
         self.add_requested_fields(true);
+        self.caching = Caching::private();
         self.error = Some(error);
     }
 
@@ -127,30 +190,78 @@ impl Answer {
         if let Some(host_name) = self.options.host_name.as_ref().filter(|_| served_by) {
             self.result.set("servedby", Value::text(host_name));
         }
+        if self.requested.current_timestamp {
+            self.result
+                .set("curtimestamp", Value::text(self.now.to_iso()));
+        }
+        if self.requested.language_info {
+            self.result
+                .set("uselang", Value::text(self.language.code()));
+            let of_errors = self.reporting.language.code();
+            self.result.set("errorlang", Value::text(of_errors));
+        }
     }
 
     fn print(mut self) -> ApiResponse {
         if self.options.debug_api {
-            self.warn(main_module::NAME, &ApiWarning::DebugApi);
+            self.warn(MAIN, &ApiWarning::DebugApi);
         }
         let warnings = std::mem::take(&mut self.printer.warnings);
         self.warn_of_all(warnings);
         let format = self.printer.format;
-        let document = match &self.printer.params {
-            Ok(params) => (format.print)(params, &self.result),
+        let params = match &self.printer.params {
+            Ok(params) => params.clone(),
             Err(error) => {
                 let error = error.clone();
                 self.retreat(error);
-                (format.print)(&Params::defaults(format.params), &self.result)
+                Params::defaults(format.info.params)
             }
         };
-        let status = self.error.as_ref().map_or(200, ApiError::http_status);
-        let frame_options = self.options.frame_options.as_deref();
+        let call = PrintCall {
+            params: &params,
+            options: &self.options,
+            status: self.status(),
+        };
+        let document = (format.print)(&call, &self.result);
+        self.respond(document)
+    }
+
+    fn respond(self, document: Document) -> ApiResponse {
+        let status = match self.status() {
+            _ if document.is_page && !self.has_honest_status => 200,
+            status => status,
+        };
+        let headers = self.headers(document.is_page);
+        let frame_options = self.options.frame_options;
         let mut response = ApiResponse::document(status, document, frame_options, &self.envelope);
+        response.headers.extend(headers);
         if let Some(error) = &self.error {
-            response.add_error_code(error.code());
+            response.headers.extend(error.headers());
+            response.add_error_code(error.report(&self.reporting.telling).code);
+        }
+        for cookie in self.cookies {
+            response.add("Set-Cookie", cookie);
         }
         response
+    }
+
+    fn status(&self) -> u16 {
+        match &self.error {
+            Some(error) if self.has_honest_status => error.honest_status(),
+            Some(error) => error.http_status(),
+            None => self.status.unwrap_or(200),
+        }
+    }
+
+    /// What is said to caches; pages for people are never kept.
+    fn headers(&self, is_page: bool) -> Vec<Header> {
+        if !is_page {
+            return self.caching.headers(self.now);
+        }
+        let mut headers = Caching::private().headers(self.now);
+        headers.push(("Vary", "Accept-Encoding, Cookie".into()));
+        headers.push(("Expires", Timestamp(0).to_http().into()));
+        headers
     }
 
     /// What becomes of a result that cannot be printed as the client wants it (recorded cases `formats/formatversion-*`).
@@ -158,8 +269,22 @@ impl Answer {
         if self.error.is_none() {
             self.replace_result(error.clone());
         }
-        self.warn(main_module::NAME, &ApiWarning::ErrorPrinterFailed);
-        self.warn(self.printer.format.name, &ApiWarning::Tolerated(error));
+        self.warn(MAIN, &ApiWarning::ErrorPrinterFailed);
+        self.warn(self.printer.format.info.path, &ApiWarning::Tolerated(error));
+    }
+
+    /// Takes the names of params that a table has out of those that no table has.
+    pub(super) fn recognize(&mut self, specs: &[ParamSpec]) {
+        self.unrecognized.retain(|name| {
+            specs
+                .iter()
+                .all(|spec| spec.name.as_bytes() != name.as_slice())
+        });
+    }
+
+    /// Lets the answer be kept by no more caches than this.
+    pub(super) fn limit_caching(&mut self, mode: CacheMode) {
+        self.caching.mode = self.caching.mode.min(mode);
     }
 }
 

@@ -1,63 +1,31 @@
-//! What can go wrong with a request, one variant a condition, and what each is on the wire.
+//! What can go wrong with a request, and what each fault is on the wire.
 
-use super::main_module;
+use super::gate_error::GateError;
 use super::messages::{self, Message, MessageParam};
-use super::request_id::RequestId;
+use super::module::MAIN;
+use super::param_error::{ParamError, ParamFault};
+use super::report::{Report, Telling};
 use super::result::{Object, Value};
 use crate::ip::UnresolvableClient;
 use crate::store::StoreError;
 use crate::verp::{AlgorithmError, NumberTooLarge};
+use std::borrow::Cow;
 use thiserror::Error;
 
 /// Why a request is answered with an error.
 #[derive(Debug, Clone)]
 pub enum ApiError {
-    /// A required param is missing or empty.
-    MissingParam {
-        /// The module that has the param.
-        module: &'static str,
-        /// The param.
-        param: &'static str,
-    },
-    /// The value is none of those that the param takes.
-    BadValue {
-        /// The module that has the param.
-        module: &'static str,
-        /// The param.
-        param: &'static str,
-        /// The value.
-        value: String,
-        /// What the param takes.
-        allowed: Vec<&'static str>,
-    },
-    /// Several values, separated by U+001F, for a param that takes one.
-    NotMultiValued {
-        /// The module that has the param.
-        module: &'static str,
-        /// The param.
-        param: &'static str,
-        /// The value.
-        value: String,
-    },
-    /// The module changes something, and the client promised that the request would not.
-    PromisedNonWrite,
-    /// A method other than `GET`, `HEAD` and `POST`.
-    InvalidMethod,
-    /// The module takes `POST` only.
-    MustBePosted {
-        /// The module.
-        module: &'static str,
-    },
+    /// Something is wrong with a param.
+    Param(ParamError),
+    /// The request is refused before its module sees it.
+    Gate(GateError),
     /// The client is outside `BounceHandlerInternalIPs`.
     InternalUseOnly {
         /// The module.
         module: &'static str,
     },
-    /// The body is too large to be read.
-    ContentTooLarge {
-        /// The largest number of bytes that is read.
-        limit: usize,
-    },
+    /// `continue` is nothing that an answer has said.
+    BadContinue,
     /// A fault of the wiki or its settings.
     Exception(Exception),
 }
@@ -68,6 +36,9 @@ pub enum Exception {
     /// The client's address cannot be told.
     #[error(transparent)]
     NoClientAddress(UnresolvableClient),
+    /// The header `Origin` has more than one origin.
+    #[error("the header Origin is {0:?}; expected one origin, or null")]
+    MalformedOrigin(String),
     /// The wiki's `VERPalgorithm` cannot be used.
     #[error(transparent)]
     UnusableAlgorithm(AlgorithmError),
@@ -90,173 +61,159 @@ pub enum Exception {
 }
 
 impl Exception {
-    /// The code of the answer, and the class that the original throws.
-    fn names(&self) -> (&'static str, &'static str) {
+    /// The class that the original throws.
+    pub fn class(&self) -> &'static str {
         match self {
-            Self::NoClientAddress(_) => ("internal_api_error_MWException", "MWException"),
-            Self::UnusableAlgorithm(_) | Self::NumberTooLarge(_) => {
-                ("internal_api_error_ValueError", "ValueError")
-            }
-            Self::MalformedWikiId(_) => (
-                "internal_api_error_InvalidArgumentException",
-                "InvalidArgumentException",
-            ),
-            Self::WikiNotLocal(_) => ("internal_api_error_LogicException", "LogicException"),
-            Self::Store(_) => (
-                "internal_api_error_DBQueryError",
-                "Wikimedia\\Rdbms\\DBQueryError",
-            ),
+            Self::NoClientAddress(_) => "MWException",
+            Self::MalformedOrigin(_) => "MediaWiki\\Rest\\HeaderParser\\HeaderParserError",
+            Self::UnusableAlgorithm(_) | Self::NumberTooLarge(_) => "ValueError",
+            Self::MalformedWikiId(_) => "InvalidArgumentException",
+            Self::WikiNotLocal(_) => "LogicException",
+            Self::Store(_) => "Wikimedia\\Rdbms\\DBQueryError",
         }
     }
 
-    /// The class that the original throws.
-    pub fn class(&self) -> &'static str {
-        self.names().1
+    /// Code and data name the class; the code does so without the namespace of database classes.
+    fn report(&self, telling: &Telling) -> Report {
+        let class = self.class();
+        let name = class.strip_prefix("Wikimedia\\Rdbms\\").unwrap_or(class);
+        Report {
+            code: format!("internal_api_error_{name}").into(),
+            module: None,
+            message: self.message(telling),
+            data: Object::of([("errorclass", Value::text(class))]),
+        }
     }
 
     /// What the client is told: the identifier under which the log has the details, and the class or the details.
-    fn message(&self, request_id: &RequestId, with_details: bool) -> Message {
-        let request_id = MessageParam::Text(request_id.as_str().to_owned());
-        if with_details {
-            let details = MessageParam::Plaintext(self.to_string());
+    fn message(&self, telling: &Telling) -> Message {
+        let request_id = MessageParam::text(telling.request_id.as_str());
+        if telling.with_details {
+            let details = MessageParam::plain(self.to_string());
             Message::new(&messages::EXCEPTION, [request_id, details])
         } else {
-            let class = MessageParam::Text(self.class().to_owned());
+            let class = MessageParam::text(self.class());
             Message::new(&messages::EXCEPTION_TYPE, [request_id, class])
         }
     }
 }
 
 impl ApiError {
-    /// The `code` of the answer, which is in the header `MediaWiki-API-Error` too.
-    pub fn code(&self) -> &'static str {
-        match self {
-            Self::MissingParam { .. } => "missingparam",
-            Self::BadValue { .. } | Self::NotMultiValued { .. } => "badvalue",
-            Self::PromisedNonWrite => "promised-nonwrite-api",
-            Self::InvalidMethod => "invalidmethod",
-            Self::MustBePosted { .. } => "mustbeposted",
-            Self::InternalUseOnly { .. } => "invalid-ip",
-            Self::ContentTooLarge { .. } => "http-contenttoolarge",
-            Self::Exception(exception) => exception.names().0,
-        }
+    /// A required param is missing or empty.
+    pub fn missing(module: &'static str, param: &'static str) -> Self {
+        Self::of_param(module, param, ParamFault::Missing)
     }
 
-    /// The module that found the error; exceptions are nobody's.
-    pub fn module(&self) -> Option<&'static str> {
+    /// Something is wrong with a param.
+    pub fn of_param(module: &'static str, param: &'static str, fault: ParamFault) -> Self {
+        Self::Param(ParamError {
+            module,
+            param,
+            fault,
+        })
+    }
+
+    /// What it is on the wire.
+    pub fn report(&self, telling: &Telling) -> Report {
         match self {
-            Self::MissingParam { module, .. }
-            | Self::BadValue { module, .. }
-            | Self::NotMultiValued { module, .. }
-            | Self::InternalUseOnly { module } => Some(module),
-            Self::PromisedNonWrite
-            | Self::InvalidMethod
-            | Self::MustBePosted { .. }
-            | Self::ContentTooLarge { .. } => Some(main_module::NAME),
-            Self::Exception(_) => None,
+            Self::Param(error) => error.report(),
+            Self::Gate(error) => error.report(),
+            Self::InternalUseOnly { module } => {
+                Report::new(module, "invalid-ip", &messages::INTERNAL_USE_ONLY, [])
+            }
+            Self::BadContinue => Report::new(MAIN, "badcontinue", &messages::BAD_CONTINUE, []),
+            Self::Exception(exception) => exception.report(telling),
         }
     }
 
     /// The HTTP status of the answer.
     pub fn http_status(&self) -> u16 {
         match self {
-            Self::InvalidMethod => 405,
-            Self::ContentTooLarge { .. } => 413,
-            Self::MissingParam { .. }
-            | Self::BadValue { .. }
-            | Self::NotMultiValued { .. }
-            | Self::PromisedNonWrite
-            | Self::MustBePosted { .. }
+            Self::Gate(error) => error.http_status(),
+            Self::Param(_)
             | Self::InternalUseOnly { .. }
+            | Self::BadContinue
             | Self::Exception(_) => 200,
         }
     }
 
-    /// The message of the answer. `with_details` shows what an exception says (`ShowExceptionDetails`).
-    pub fn message(&self, request_id: &RequestId, with_details: bool) -> Message {
-        let plain = |text: &str| MessageParam::Plaintext(text.to_owned());
+    /// The HTTP status for those who look at nothing else (`BounceHandlerHttpErrors`): 503 where the same mail may be
+    /// taken later, 4xx where it will not.
+    pub fn honest_status(&self) -> u16 {
         match self {
-            Self::MissingParam { param, .. } => {
-                Message::new(&messages::MISSING_PARAM, [plain(param)])
-            }
-            Self::BadValue {
-                param,
-                value,
-                allowed,
-                ..
-            } => {
-                let count = MessageParam::MarkedNumber(allowed.len());
-                let allowed = MessageParam::TextList(allowed.clone());
-                Message::new(
-                    &messages::BAD_VALUE,
-                    [plain(param), plain(value), allowed, count],
-                )
-            }
-            Self::NotMultiValued { param, value, .. } => {
-                Message::new(&messages::NOT_MULTI, [plain(param), plain(value)])
-            }
-            Self::PromisedNonWrite => Message::new(&messages::PROMISED_NON_WRITE, []),
-            Self::InvalidMethod => Message::new(&messages::INVALID_METHOD, []),
-            Self::MustBePosted { module } => {
-                let module = MessageParam::Text((*module).to_owned());
-                Message::new(&messages::MUST_BE_POSTED, [module])
-            }
-            Self::InternalUseOnly { .. } => Message::new(&messages::INTERNAL_USE_ONLY, []),
-            Self::ContentTooLarge { limit } => {
-                let limit = MessageParam::Text(limit.to_string());
-                Message::new(&messages::CONTENT_TOO_LARGE, [limit])
-            }
-            Self::Exception(exception) => exception.message(request_id, with_details),
+            Self::Exception(Exception::Store(_) | Exception::WikiNotLocal(_)) => 503,
+            Self::Exception(_) => 500,
+            Self::InternalUseOnly { .. } => 403,
+            Self::Param(_) | Self::BadContinue => 400,
+            Self::Gate(error) => error.honest_status(),
         }
     }
 
-    /// What the answer has beside code and message.
-    pub fn data(&self) -> Object {
+    /// The headers of the answer that are only there with this error.
+    pub fn headers(&self) -> Vec<(&'static str, Cow<'static, str>)> {
         match self {
-            Self::Exception(exception) => {
-                Object::of([("errorclass", Value::text(exception.class()))])
-            }
-            Self::MissingParam { .. }
-            | Self::BadValue { .. }
-            | Self::NotMultiValued { .. }
-            | Self::PromisedNonWrite
-            | Self::InvalidMethod
-            | Self::MustBePosted { .. }
+            Self::Gate(error) => error.headers(),
+            Self::Param(_)
             | Self::InternalUseOnly { .. }
-            | Self::ContentTooLarge { .. } => Object::default(),
+            | Self::BadContinue
+            | Self::Exception(_) => Vec::new(),
         }
+    }
+}
+
+impl From<GateError> for ApiError {
+    fn from(error: GateError) -> Self {
+        Self::Gate(error)
+    }
+}
+
+impl From<ParamError> for ApiError {
+    fn from(error: ParamError) -> Self {
+        Self::Param(error)
     }
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::api::messages::{Language, TextForm};
+    use crate::api::request_id::RequestId;
     use crate::job::WikiId;
     use crate::verp::VerpKeys;
+
+    fn telling(with_details: bool) -> Telling {
+        Telling {
+            request_id: RequestId::random(),
+            with_details,
+        }
+    }
 
     #[test]
     fn conditions_are_on_the_wire_what_they_are_in_the_recordings() {
         let module = "bouncehandler";
         let unusable = VerpKeys::new("crc32", b"", 0).unwrap_err();
+        let exception = ApiError::Exception;
         let table = [
             (
-                ApiError::MissingParam {
-                    module,
-                    param: "email",
-                },
+                ApiError::missing(module, "email"),
                 "missingparam",
                 200,
                 Some(module),
             ),
             (
-                ApiError::PromisedNonWrite,
+                GateError::PromisedNonWrite.into(),
                 "promised-nonwrite-api",
                 200,
                 Some("main"),
             ),
-            (ApiError::InvalidMethod, "invalidmethod", 405, Some("main")),
             (
-                ApiError::MustBePosted { module },
+                GateError::InvalidMethod.into(),
+                "invalidmethod",
+                405,
+                Some("main"),
+            ),
+            (
+                GateError::MustBePosted { module }.into(),
                 "mustbeposted",
                 200,
                 Some("main"),
@@ -268,27 +225,36 @@ mod tests {
                 Some(module),
             ),
             (
-                ApiError::ContentTooLarge { limit: 1 },
+                GateError::ContentTooLarge { limit: 1 }.into(),
                 "http-contenttoolarge",
                 413,
                 Some("main"),
             ),
             (
-                ApiError::Exception(Exception::UnusableAlgorithm(unusable)),
+                exception(Exception::UnusableAlgorithm(unusable)),
                 "internal_api_error_ValueError",
                 200,
                 None,
             ),
             (
-                ApiError::Exception(Exception::WikiNotLocal("w".to_owned())),
+                exception(Exception::WikiNotLocal("w".to_owned())),
                 "internal_api_error_LogicException",
+                200,
+                None,
+            ),
+            (
+                exception(Exception::Store(StoreError::UnknownWiki(WikiId(
+                    "w".to_owned(),
+                )))),
+                "internal_api_error_DBQueryError",
                 200,
                 None,
             ),
         ];
         for (error, code, status, module) in table {
+            let report = error.report(&telling(false));
             assert_eq!(
-                (error.code(), error.http_status(), error.module()),
+                (&*report.code, error.http_status(), report.module),
                 (code, status, module)
             );
         }
@@ -299,16 +265,20 @@ mod tests {
         let exception = Exception::Store(StoreError::UnknownWiki(WikiId("nowiki".to_owned())));
         let details = exception.to_string();
         let error = ApiError::Exception(exception);
-        let id = RequestId::random();
-        let text = |with_details| {
-            let message = error.message(&id, with_details);
-            message.render(messages::Language::English, messages::TextForm::Wikitext)
-        };
-        let id = id.as_str();
-        assert_eq!(
-            text(false),
-            format!("[{id}] Caught exception of type Wikimedia\\Rdbms\\DBQueryError")
-        );
-        assert_eq!(text(true), format!("[{id}] Exception caught: {details}"));
+        for (with_details, expected) in [
+            (
+                false,
+                "Caught exception of type Wikimedia\\Rdbms\\DBQueryError".to_owned(),
+            ),
+            (true, format!("Exception caught: {details}")),
+        ] {
+            let telling = telling(with_details);
+            let message = error.report(&telling).message;
+            let id = telling.request_id.as_str();
+            assert_eq!(
+                message.render(&Language::English, TextForm::Wikitext),
+                format!("[{id}] {expected}")
+            );
+        }
     }
 }

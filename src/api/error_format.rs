@@ -3,7 +3,7 @@
 use super::error::ApiError;
 use super::markup::to_plain_text;
 use super::messages::{self, Language, Message, MessageParam, TextForm};
-use super::request_id::RequestId;
+use super::report::{Report, Telling};
 use super::result::{Object, Value};
 use super::warning::ApiWarning;
 
@@ -61,55 +61,40 @@ pub struct ErrorFormatter {
     pub format: ErrorFormat,
     /// The language of the texts; `bc` is English whatever this says.
     pub language: Language,
-    /// The request that is answered.
-    pub request_id: RequestId,
-    /// Whether exceptions are shown with their details (`ShowExceptionDetails`).
-    pub with_details: bool,
-}
-
-/// What errors and warnings have in common.
-struct Report {
-    module: Option<&'static str>,
-    code: &'static str,
-    message: Message,
-    data: Object,
+    /// What is told of exceptions.
+    pub telling: Telling,
 }
 
 impl ErrorFormatter {
     /// Puts the error on top.
     pub fn add_error(&self, result: &mut Object, error: &ApiError) {
-        let report = Report {
-            module: error.module(),
-            code: error.code(),
-            message: error.message(&self.request_id, self.with_details),
-            data: error.data(),
-        };
+        let report = error.report(&self.telling);
         match self.format {
             ErrorFormat::Bc => {
-                let info = plain_text(&report.message, Language::English);
-                let code = Value::text(report.code);
+                let info = plain_text(&report.message, &Language::English);
+                let code = Value::text(&report.code);
                 let mut entry = Object::of([("code", code), ("info", Value::text(info))]);
                 entry.extend(report.data);
                 result.set_on_top("error", Value::Object(entry));
             }
-            ErrorFormat::List(form) => add_to_list(result, "errors", self.entry(report, form)),
+            ErrorFormat::List(form) => {
+                add_to_list(result, "errors", "error", self.entry(report, form));
+            }
         }
     }
 
     /// Adds a warning of a module. What was warned of before is not repeated.
     pub fn add_warning(&self, result: &mut Object, module: &'static str, warning: &ApiWarning) {
-        let report = Report {
-            module: Some(module),
-            code: warning.code(),
-            message: warning.message(&self.request_id, self.with_details),
-            data: warning.data(),
-        };
+        let report = warning.report(module, &self.telling);
         match self.format {
             ErrorFormat::Bc => {
-                let line = plain_text(&report.message, Language::English);
-                add_to_module(result, module, &line);
+                let line = plain_text(&report.message, &Language::English);
+                let name = module.rsplit('+').next().unwrap_or(module);
+                add_to_module(result, name, &line);
             }
-            ErrorFormat::List(form) => add_to_list(result, "warnings", self.entry(report, form)),
+            ErrorFormat::List(form) => {
+                add_to_list(result, "warnings", "warning", self.entry(report, form));
+            }
         }
     }
 
@@ -119,8 +104,8 @@ impl ErrorFormatter {
         let usage = Message::new(&messages::API_USAGE, [link]);
         let mailing_list = Message::new(&messages::MAILING_LIST, []);
         let language = match self.format {
-            ErrorFormat::Bc => Language::English,
-            ErrorFormat::List(_) => self.language,
+            ErrorFormat::Bc => &Language::English,
+            ErrorFormat::List(_) => &self.language,
         };
         let texts = [usage, mailing_list].map(|text| text.render(language, TextForm::Wikitext));
         let docref = Value::text(texts.join(" "));
@@ -141,17 +126,17 @@ impl ErrorFormatter {
             message,
             data,
         } = report;
-        let mut entry = Object::of([("code", Value::text(code))]);
+        let mut entry = Object::of([("code", Value::text(&code))]);
         match form {
             ListedAs::Plaintext => {
-                entry.set_content("text", Value::text(plain_text(&message, self.language)));
+                entry.set_content("text", Value::text(plain_text(&message, &self.language)));
             }
             ListedAs::Wikitext => {
-                let text = message.render(self.language, TextForm::Wikitext);
+                let text = message.render(&self.language, TextForm::Wikitext);
                 entry.set_content("text", Value::text(text));
             }
             ListedAs::Html => {
-                let html = message.render(self.language, TextForm::Html);
+                let html = message.render(&self.language, TextForm::Html);
                 entry.set_content("html", Value::text(html));
             }
             ListedAs::Raw => {
@@ -170,19 +155,19 @@ impl ErrorFormatter {
     }
 }
 
-fn plain_text(message: &Message, language: Language) -> String {
+fn plain_text(message: &Message, language: &Language) -> String {
     to_plain_text(&message.render(language, TextForm::Wikitext))
 }
 
 /// Adds an entry to a list, which is on top if it is new.
-fn add_to_list(result: &mut Object, list: &'static str, entry: Object) {
+fn add_to_list(result: &mut Object, list: &'static str, tag: &'static str, entry: Object) {
     result.update_on_top(list, |entries| {
-        let mut entries = Value::into_list(entries);
+        let mut entries = Value::into_items(entries);
         let entry = Value::Object(entry);
         if !entries.contains(&entry) {
             entries.push(entry);
         }
-        Value::List(entries)
+        Value::list(tag, entries)
     });
 }
 

@@ -1,18 +1,26 @@
-//! The checks in front of a module, in the order of the original. Recorded cases: `core`, `transport`, `ip`.
+//! The checks in front of a module, in the order of the original. Recorded cases: `core`, `transport`, `ip`, `modes`,
+//! `params`.
 
 use super::ApiOptions;
 use super::answer::Answer;
+use super::catalogue::Catalogue;
 use super::error::ApiError;
 use super::formats::json;
-use super::main_module;
-use super::module::{Execution, ModuleCall, ModuleInfo};
-use super::param_spec::ParamSpec;
-use super::params::GivenParams;
+use super::gate_error::{GateError, LAG};
+use super::main_module::{Assertion, MainParams};
+use super::module::{ActionModule, Execution, MAIN, ModuleCall, ModuleInfo};
+use super::param_error::ParamFault;
+use super::params::{GivenParams, ParamReader, Params};
 use super::php_input::PhpInput;
 use super::request::{ApiRequest, Method};
+use super::request_id::RequestId;
+use super::session::Session;
 use super::warning::ApiWarning;
 use crate::clock::Timestamp;
 use crate::ip::ClientAddress;
+
+/// The right to see what the wiki shows.
+const READ: &str = "read";
 
 /// What the checks look at.
 pub(super) struct GateCall<'g> {
@@ -20,6 +28,8 @@ pub(super) struct GateCall<'g> {
     pub(super) client: &'g ClientAddress,
     pub(super) input: &'g PhpInput<'g>,
     pub(super) options: &'g ApiOptions,
+    pub(super) catalogue: &'static Catalogue,
+    pub(super) session: &'g Session,
     pub(super) now: Timestamp,
 }
 
@@ -35,30 +45,131 @@ pub(super) enum Passage {
 pub(super) fn pass(
     call: &GateCall<'_>,
     main: GivenParams<'_>,
+    request_id: &RequestId,
     answer: &mut Answer,
 ) -> Result<Passage, ApiError> {
-    let module = main_module::action(main)?;
-    let mut given = GivenParams::read(module.name, module.params, call.input);
+    let main = MainParams::accept(main)?;
+    check_assertions(call, &main)?;
+    let module = call
+        .catalogue
+        .action(&main.action)
+        .ok_or_else(|| unknown(&main.action))?;
+    let reader = call.reader();
+    let mut given = reader.read(module.info.path, module.info.params);
     answer.warn_of_all(std::mem::take(&mut given.warnings));
     let params = given.accept()?;
-    if module.is_write_mode && promises_non_write(call.request) {
-        return Err(ApiError::PromisedNonWrite);
+    check_token(call, &module.info, &params)?;
+    check_permission(call, &module.info)?;
+    if main.max_lag.is_some_and(|allowed| LAG > allowed) {
+        let allowed = main.max_lag.unwrap_or_default();
+        return Err(GateError::MaxLag { allowed }.into());
     }
     if has_any_answer(call.request) {
         return Ok(Passage::NotModified);
     }
-    check_method(call, module, answer)?;
-    let format = answer.printer.format;
-    let tables = [main_module::PARAMS, module.params, format.params];
-    answer.unrecognized = unrecognized(call.input, tables);
+    check_method(call, &module.info, answer)?;
+    answer.caching.mode = module.info.cache_mode;
+    answer.unrecognized = unrecognized(call, module, answer);
     let module_call = ModuleCall {
-        options: call.options,
+        api: call.options,
+        catalogue: call.catalogue,
+        request: call.request,
         client: call.client,
+        authority: call.session.authority(),
+        reader,
         params: &params,
-        request_id: &answer.envelope.request_id,
+        request_id,
         now: call.now,
     };
-    (module.execute)(&module_call, &mut answer.result).map(Passage::Executed)
+    (module.execute)(&module_call, answer).map(Passage::Executed)
+}
+
+impl<'g> GateCall<'g> {
+    fn reader(&self) -> ParamReader<'g, 'g> {
+        ParamReader {
+            input: self.input,
+            catalogue: self.catalogue,
+            limit: self.session.value_limit(),
+        }
+    }
+}
+
+/// The params were accepted, so there is such a module.
+fn unknown(action: &str) -> ApiError {
+    let (value, allowed) = (action.to_owned(), Vec::new());
+    ApiError::of_param(MAIN, "action", ParamFault::BadValue { value, allowed })
+}
+
+fn check_assertions(call: &GateCall<'_>, main: &MainParams) -> Result<(), GateError> {
+    let authority = call.session.authority();
+    match main.assertion {
+        Some(Assertion::User) if authority.is_anonymous() => return Err(GateError::NotUser),
+        Some(Assertion::Bot) if !authority.may("bot") => return Err(GateError::NotBot),
+        Some(Assertion::Anonymous) if !authority.is_anonymous() => {
+            return Err(GateError::NotAnonymous);
+        }
+        Some(_) | None => {}
+    }
+    match &main.assert_user {
+        Some(name) if authority.is_anonymous() || authority.name() != name => {
+            let name = name.clone();
+            Err(GateError::NotNamedUser { name })
+        }
+        Some(_) | None => Ok(()),
+    }
+}
+
+/// A token shows that the request comes from a page or program that may read answers to this client.
+fn check_token(
+    call: &GateCall<'_>,
+    info: &ModuleInfo,
+    params: &Params<'_>,
+) -> Result<(), ApiError> {
+    let Some((spec, kind)) = info.token() else {
+        return Ok(());
+    };
+    if !call.options.debug_api {
+        require_posted(call.input, info.path, &[spec.name])?;
+    }
+    let token = params.text(spec.name).unwrap_or_default();
+    if call.session.accepts_token(kind, token, call.now) {
+        return Ok(());
+    }
+    let module = info.path;
+    Err(GateError::BadToken { module }.into())
+}
+
+/// Refuses params that are in the URL, where they end up in logs.
+pub(super) fn require_posted(
+    input: &PhpInput<'_>,
+    module: &'static str,
+    names: &[&'static str],
+) -> Result<(), GateError> {
+    let in_query = names.iter().copied().filter(|name| input.is_in_query(name));
+    let params: Vec<_> = in_query.collect();
+    if params.is_empty() {
+        return Ok(());
+    }
+    Err(GateError::MustPostParams { module, params })
+}
+
+fn check_permission(call: &GateCall<'_>, info: &ModuleInfo) -> Result<(), GateError> {
+    if info.is_read_mode && !call.session.authority().may(READ) {
+        return Err(GateError::ReadDenied);
+    }
+    if !info.is_write_mode {
+        return Ok(());
+    }
+    if promises_non_write(call.request) {
+        return Err(GateError::PromisedNonWrite);
+    }
+    match &call.options.read_only {
+        Some(reason) => {
+            let reason = reason.clone();
+            Err(GateError::ReadOnly { reason })
+        }
+        None => Ok(()),
+    }
 }
 
 /// Whether the header is there and is something that PHP takes for true.
@@ -76,39 +187,42 @@ fn has_any_answer(request: &ApiRequest<'_>) -> bool {
 
 fn check_method(
     call: &GateCall<'_>,
-    module: &ModuleInfo,
+    info: &ModuleInfo,
     answer: &mut Answer,
 ) -> Result<(), ApiError> {
     match call.request.method {
         Method::Post => {
             if call.request.content_type.is_none_or(<[u8]>::is_empty) {
-                answer.warn(main_module::NAME, &ApiWarning::PostWithoutContentType);
-                answer.warn(main_module::NAME, &ApiWarning::DeprecationHelp);
+                answer.warn_of_deprecation(&ApiWarning::PostWithoutContentType);
             }
-            Ok(())
         }
-        Method::Get | Method::Head | Method::Options if module.must_be_posted => {
-            let module = module.name;
-            let error = ApiError::MustBePosted { module };
+        Method::Get | Method::Head | Method::Options if info.must_be_posted => {
+            let module = info.path;
+            let error = GateError::MustBePosted { module }.into();
             if !call.options.debug_api {
                 return Err(error);
             }
-            answer.warn(main_module::NAME, &ApiWarning::Tolerated(error));
-            Ok(())
+            answer.warn(MAIN, &ApiWarning::Tolerated(error));
         }
-        Method::Get | Method::Head | Method::Options => Ok(()),
-        Method::Other => Err(ApiError::InvalidMethod),
+        Method::Get | Method::Head | Method::Options => {}
+        Method::Other => return Err(GateError::InvalidMethod.into()),
     }
+    if call.options.force_https && !call.request.is_https {
+        answer.warn_of_deprecation(&ApiWarning::HttpsExpected);
+    }
+    Ok(())
 }
 
 /// The names that are in none of the tables. Libraries add `_` to the URL of a script.
-fn unrecognized(input: &PhpInput<'_>, tables: [&[ParamSpec]; 3]) -> Vec<Vec<u8>> {
+fn unrecognized(call: &GateCall<'_>, module: &ActionModule, answer: &Answer) -> Vec<Vec<u8>> {
+    let format = &answer.printer.format.info;
     let is_param = |name: &[u8]| {
-        let mut specs = tables.iter().copied().flatten();
+        let infos = [call.catalogue.main, &module.info, format];
+        let mut specs = infos.into_iter().flat_map(|info| info.params);
         specs.any(|spec| spec.name.as_bytes() == name)
     };
-    let is_known = |name: &&[u8]| is_param(name) || (*name == b"_" && is_script(input));
-    let names = input.names().filter(|name| !is_known(name));
+    let is_known = |name: &&[u8]| is_param(name) || (*name == b"_" && is_script(call.input));
+    let names = call.input.names().filter(|name| !is_known(name));
     names.map(<[u8]>::to_vec).collect()
 }
 

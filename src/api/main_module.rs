@@ -2,58 +2,113 @@
 
 use super::error::ApiError;
 use super::error_format::ErrorFormat;
-use super::formats::FormatInfo;
 use super::messages::Language;
-use super::module::ModuleInfo;
+use super::module::{Group, MAIN, ModuleInfo};
 use super::param_spec::{ParamKind, ParamSpec};
-use super::params::GivenParams;
+use super::params::{GivenParams, Params};
 use super::php_input::PhpInput;
-use super::registry;
 use std::str;
 
-/// The name under which it reports.
-pub const NAME: &str = "main";
-
 const ACTION: &str = "action";
-const ERROR_FORMAT: &str = "errorformat";
-const ERROR_LANGUAGE: &str = "errorlang";
-const USER_LANGUAGE: &str = "uselang";
+const FORMAT: &str = "format";
+const MAX_LAG: &str = "maxlag";
+const SHARED_MAX_AGE: &str = "smaxage";
+const MAX_AGE: &str = "maxage";
+const ASSERT: &str = "assert";
+const ASSERT_USER: &str = "assertuser";
 const REQUEST_ID: &str = "requestid";
 const SERVED_BY: &str = "servedby";
-const FORMAT: &str = "format";
+const CURRENT_TIMESTAMP: &str = "curtimestamp";
+const LANGUAGE_INFO: &str = "responselanginfo";
+const USER_LANGUAGE: &str = "uselang";
+const ERROR_FORMAT: &str = "errorformat";
+const ERROR_LANGUAGE: &str = "errorlang";
 
-/// Its params. Without `action` the original shows its help pages.
-pub static PARAMS: &[ParamSpec] = &[
-    ParamSpec::required(ACTION, ParamKind::Choice(registry::module_names)),
-    ParamSpec::with_default(
-        FORMAT,
-        ParamKind::Choice(registry::format_names),
-        registry::DEFAULT_FORMAT.name,
-    ),
+/// The language of the built-in wiki's content and of its users.
+pub const CONTENT_LANGUAGE: &str = "en";
+
+/// The main module.
+pub static INFO: ModuleInfo = ModuleInfo {
+    name: MAIN,
+    path: MAIN,
+    class: "MediaWiki\\Api\\ApiMain",
+    is_read_mode: false,
+    params: PARAMS,
+    ..ModuleInfo::BASE
+};
+
+/// Its params.
+const PARAMS: &[ParamSpec] = &[
+    ParamSpec::with_default(ACTION, ParamKind::Module(Group::Action), "help"),
+    ParamSpec::with_default(FORMAT, ParamKind::Module(Group::Format), "jsonfm"),
+    ParamSpec::optional(MAX_LAG, ParamKind::Integer { min: None }),
+    ParamSpec::with_default(SHARED_MAX_AGE, ParamKind::Integer { min: Some(0) }, "0"),
+    ParamSpec::with_default(MAX_AGE, ParamKind::Integer { min: Some(0) }, "0"),
+    ParamSpec::optional(ASSERT, ParamKind::Choice(|| vec!["anon", "user", "bot"])),
+    ParamSpec::optional(ASSERT_USER, ParamKind::User),
     ParamSpec::optional(REQUEST_ID, ParamKind::Text),
     ParamSpec::optional(SERVED_BY, ParamKind::Presence),
+    ParamSpec::optional(CURRENT_TIMESTAMP, ParamKind::Presence),
+    ParamSpec::optional(LANGUAGE_INFO, ParamKind::Presence),
+    ParamSpec::optional(super::cors::ORIGIN, ParamKind::Text),
     ParamSpec::with_default(USER_LANGUAGE, ParamKind::Text, "user"),
+    ParamSpec::optional("variant", ParamKind::Text),
     ParamSpec::with_default(ERROR_FORMAT, ParamKind::Choice(ErrorFormat::names), "bc"),
     ParamSpec::with_default(ERROR_LANGUAGE, ParamKind::Text, "uselang"),
     ParamSpec::optional("errorsuselocal", ParamKind::Presence),
 ];
 
-/// The module that the request is for, or the first thing wrong with its main params.
-pub fn action(given: GivenParams<'_>) -> Result<&'static ModuleInfo, ApiError> {
-    let params = given.accept()?;
-    let module = params.text(ACTION).and_then(registry::module);
-    module.ok_or(ApiError::MissingParam {
-        module: NAME,
-        param: ACTION,
-    })
+/// What the main module's params ask of the checks in front of the module.
+#[derive(Debug)]
+pub struct MainParams {
+    /// The module that the request is for.
+    pub action: String,
+    /// How far the database may be behind, in seconds.
+    pub max_lag: Option<i64>,
+    /// Who the client believes to be.
+    pub assertion: Option<Assertion>,
+    /// Which user the client believes to be.
+    pub assert_user: Option<String>,
 }
 
-/// The format in which the request is answered, also if that is with an error.
-pub fn format(given: &GivenParams<'_>) -> &'static FormatInfo {
-    given
-        .text(FORMAT)
-        .and_then(registry::format)
-        .unwrap_or(registry::DEFAULT_FORMAT)
+/// Who a client believes to be.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Assertion {
+    /// Nobody.
+    Anonymous,
+    /// Somebody who is logged in.
+    User,
+    /// Somebody who has the right `bot`.
+    Bot,
+}
+
+impl MainParams {
+    /// The params, or the first thing wrong with them.
+    pub fn accept(given: GivenParams<'_>) -> Result<Self, ApiError> {
+        let params: Params<'_> = given.accept()?;
+        let owned = |name: &str| params.text(name).map(str::to_owned);
+        Ok(Self {
+            action: owned(ACTION).unwrap_or_default(),
+            max_lag: params.number(MAX_LAG),
+            assertion: params.text(ASSERT).map(|assertion| match assertion {
+                "anon" => Assertion::Anonymous,
+                "bot" => Assertion::Bot,
+                _ => Assertion::User,
+            }),
+            assert_user: owned(ASSERT_USER),
+        })
+    }
+}
+
+/// The format that was asked for, or the default; `None` if there is no such format.
+pub fn format<'g>(given: &'g GivenParams<'_>) -> Option<&'g str> {
+    given.text(FORMAT)
+}
+
+/// How long caches may keep the answer, in seconds: those that many share, and the client's own.
+pub fn max_ages(given: &GivenParams<'_>) -> (i64, i64) {
+    let seconds = |name| given.number(name).unwrap_or(0);
+    (seconds(SHARED_MAX_AGE), seconds(MAX_AGE))
 }
 
 /// What the client wants to find in every answer.
@@ -63,6 +118,10 @@ pub struct RequestedFields {
     pub request_id: Option<String>,
     /// `servedby`: the name of the machine.
     pub served_by: bool,
+    /// `curtimestamp`: the time.
+    pub current_timestamp: bool,
+    /// `responselanginfo`: the languages of the answer.
+    pub language_info: bool,
 }
 
 impl RequestedFields {
@@ -71,30 +130,66 @@ impl RequestedFields {
         Self {
             request_id: given.text(REQUEST_ID).map(str::to_owned),
             served_by: given.is_present(SERVED_BY),
+            current_timestamp: given.is_present(CURRENT_TIMESTAMP),
+            language_info: given.is_present(LANGUAGE_INFO),
         }
     }
 }
 
-/// In what format and language errors are reported. It has to be known before anything can be wrong, so a value that is
+/// In what format and languages the answer is. They have to be known before anything can be wrong, so a value that is
 /// not understood is the default here; as a param it is an error all the same.
-pub fn error_reporting(input: &PhpInput<'_>) -> (ErrorFormat, Language) {
-    let scalar = |name: &str| str::from_utf8(input.scalar(name)?).ok();
-    let format = scalar(ERROR_FORMAT)
-        .and_then(ErrorFormat::from_name)
-        .unwrap_or(ErrorFormat::Bc);
-    let code = match scalar(ERROR_LANGUAGE).unwrap_or("uselang") {
-        "uselang" => scalar(USER_LANGUAGE).unwrap_or("user"),
-        code => code,
-    };
-    let is_qqx = code.eq_ignore_ascii_case("qqx");
-    (
-        format,
-        if is_qqx {
-            Language::Qqx
-        } else {
-            Language::English
-        },
-    )
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Languages {
+    /// The format of errors.
+    pub error_format: ErrorFormat,
+    /// The language of errors; the format `bc` is in English whatever this says.
+    pub of_errors: Language,
+    /// The language of everything else.
+    pub of_answer: Language,
+    /// Whether the answer depends on which language its reader prefers.
+    pub by_user: bool,
+}
+
+impl Languages {
+    /// Those that the request asks for.
+    pub fn of(input: &PhpInput<'_>) -> Self {
+        let scalar = |name: &str| str::from_utf8(input.scalar(name)?).ok();
+        let error_format = scalar(ERROR_FORMAT)
+            .and_then(ErrorFormat::from_name)
+            .unwrap_or(ErrorFormat::Bc);
+        let user_language = scalar(USER_LANGUAGE).unwrap_or("user");
+        let error_language = match scalar(ERROR_LANGUAGE).unwrap_or("uselang") {
+            "uselang" => user_language,
+            code => code,
+        };
+        let errors_by_user = error_format != ErrorFormat::Bc && error_language == "user";
+        Self {
+            error_format,
+            of_errors: match error_format {
+                ErrorFormat::Bc => Language::English,
+                ErrorFormat::List(_) => language(error_language),
+            },
+            of_answer: language(user_language),
+            by_user: user_language == "user" || errors_by_user,
+        }
+    }
+}
+
+/// The language with this code. Codes that none can have, and `user` and `content`, are the wiki's own language.
+fn language(code: &str) -> Language {
+    let is_code = !code.is_empty()
+        && !code.contains(|character| {
+            matches!(
+                character,
+                ':' | '/' | '\\' | '\0' | '&' | '<' | '>' | '\'' | '"'
+            )
+        });
+    match code.to_ascii_lowercase().as_str() {
+        "qqx" => Language::Qqx,
+        "user" | "content" | CONTENT_LANGUAGE => Language::English,
+        code if is_code => Language::Other(code.to_owned()),
+        _ => Language::English,
+    }
 }
 
 #[cfg(test)]
@@ -105,35 +200,43 @@ mod tests {
 
     #[test]
     fn errors_are_reported_as_asked_before_anything_is_checked() {
-        let plaintext = ErrorFormat::List(ListedAs::Plaintext);
+        use Language::{English, Qqx};
+        let list = ErrorFormat::List(ListedAs::Plaintext);
         let table = [
-            ("", ErrorFormat::Bc, Language::English),
-            ("errorformat=plaintext", plaintext, Language::English),
-            ("errorformat=HTML", ErrorFormat::Bc, Language::English),
-            ("errorformat[]=html", ErrorFormat::Bc, Language::English),
-            ("uselang=qqx", ErrorFormat::Bc, Language::Qqx),
+            ("", ErrorFormat::Bc, English),
+            ("errorformat=plaintext", list, English),
+            ("errorformat=PLAINTEXT", ErrorFormat::Bc, English),
+            ("errorformat[]=plaintext", ErrorFormat::Bc, English),
+            ("errorformat=plaintext&uselang=qqx", list, Qqx),
             // Recorded case errors/errorlang-over-uselang, and the other way round.
-            ("uselang=en&errorlang=qqx", ErrorFormat::Bc, Language::Qqx),
+            ("errorformat=plaintext&uselang=en&errorlang=qqx", list, Qqx),
             (
-                "uselang=qqx&errorlang=en",
-                ErrorFormat::Bc,
-                Language::English,
+                "errorformat=plaintext&uselang=qqx&errorlang=en",
+                list,
+                English,
             ),
             (
-                "uselang=qqx&errorlang=uselang",
-                ErrorFormat::Bc,
-                Language::Qqx,
+                "errorformat=plaintext&uselang=qqx&errorlang=uselang",
+                list,
+                Qqx,
             ),
             (
-                "uselang=x%3Cy&errorlang=",
-                ErrorFormat::Bc,
-                Language::English,
+                "errorformat=plaintext&uselang=x%3Cy&errorlang=",
+                list,
+                English,
             ),
+            // Recorded case params/responselanginfo-qqx: the format bc is English.
+            ("uselang=qqx", ErrorFormat::Bc, English),
         ];
         for (query, format, language) in table {
             let request = get(query);
             let input = PhpInput::read(&request, 1000);
-            assert_eq!(error_reporting(&input), (format, language), "{query}");
+            let languages = Languages::of(&input);
+            assert_eq!(
+                (languages.error_format, languages.of_errors),
+                (format, language),
+                "{query}"
+            );
         }
     }
 }

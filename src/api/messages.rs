@@ -3,6 +3,10 @@
 //! Texts are wikitext with `$1`, `$2`..., as MediaWiki has them in English. The language `qqx` shows keys and params in
 //! place of texts. Recorded cases: `errors/*`.
 
+mod texts;
+
+pub(super) use texts::*;
+
 use super::markup::escape_html;
 use super::result::{Object, Value};
 
@@ -12,53 +16,8 @@ pub struct MessageText {
     /// MediaWiki's message key.
     key: &'static str,
     english: &'static str,
-    /// The text for when a number among the params is not 1, if that is another one.
+    /// The text for when a number among the params is neither 1 nor -1, if that is another one.
     english_plural: Option<&'static str>,
-}
-
-/// Declares a constant for each message, so that a message that does not exist does not compile.
-macro_rules! messages {
-    (@plural) => { None };
-    (@plural $plural:literal) => { Some($plural) };
-    ($($name:ident: $key:literal = $english:literal $(| $plural:literal)?;)+) => {
-        $(pub(super) static $name: MessageText = MessageText {
-            key: $key,
-            english: $english,
-            english_plural: messages!(@plural $($plural)?),
-        };)+
-    };
-}
-
-messages! {
-    API_USAGE: "api-usage-docref" = "See $1 for API usage.";
-    BAD_UTF8: "apiwarn-badutf8" =
-        "The value passed for <var>$1</var> contains invalid or non-normalized data. Textual data should be valid, \
-         NFC-normalized Unicode without C0 control characters other than HT (\\t), LF (\\n), and CR (\\r).";
-    BAD_VALUE: "paramvalidator-badvalue-enumnotmulti" = "Unrecognized value for parameter \"$1\": $2.";
-    CONTENT_TOO_LARGE: "apierror-http-contenttoolarge" = "The request body is larger than $1 bytes.";
-    DEBUG_API: "apiwarn-wgdebugapi" = "<strong>Security Warning</strong>: <var>$wgDebugAPI</var> is enabled.";
-    ERROR_PRINTER_FAILED: "apiwarn-errorprinterfailed" = "Error printer failed. Will retry without params.";
-    EXCEPTION: "apierror-exceptioncaught" = "[$1] Exception caught: $2";
-    EXCEPTION_TYPE: "apierror-exceptioncaughttype" = "[$1] Caught exception of type $2";
-    INTERNAL_USE_ONLY: "apierror-bouncehandler-internalonly" = "This API module is for internal use only.";
-    INVALID_METHOD: "apierror-invalidmethod" = "Invalid HTTP method. Consider using GET or POST.";
-    MAILING_LIST: "api-usage-mailinglist-ref" =
-        "Subscribe to the mediawiki-api-announce mailing list at \
-         &lt;https://lists.wikimedia.org/postorius/lists/mediawiki-api-announce.lists.wikimedia.org/&gt; \
-         for notice of API deprecations and breaking changes.";
-    MISSING_PARAM: "paramvalidator-missingparam" = "The \"$1\" parameter must be set.";
-    MUST_BE_POSTED: "apierror-mustbeposted" = "The <kbd>$1</kbd> module requires a POST request.";
-    NOT_MULTI: "paramvalidator-notmulti" =
-        "Parameter \"$1\" accepts only a single value. U+001F multi-value separation may only be used for multi-valued \
-         parameters.";
-    POST_WITHOUT_CONTENT_TYPE: "apiwarn-deprecation-post-without-content-type" =
-        "A POST request was made without a <code>Content-Type</code> header. This does not work reliably.";
-    PROMISED_NON_WRITE: "apierror-promised-nonwrite-api" =
-        "The <code>Promise-Non-Write-API-Action</code> HTTP header cannot be sent to write-mode API modules.";
-    UNRECOGNIZED_PARAMS: "apierror-unrecognizedparams" =
-        "Unrecognized parameter: $1." | "Unrecognized parameters: $1.";
-    UNSUPPORTED_ARRAY: "apiwarn-unsupportedarray" =
-        "Parameter <var>$1</var> uses unsupported PHP array syntax.";
 }
 
 /// What is put into a message.
@@ -69,22 +28,39 @@ pub enum MessageParam {
     /// Text in which markup means nothing.
     Plaintext(String),
     /// A number that is `1` among raw params.
-    Number(usize),
+    Number(i64),
     /// A number that is `{"num": 1}` among raw params.
-    MarkedNumber(usize),
+    MarkedNumber(i64),
+    /// The place of a number where there is none, `{"num": ""}` among raw params.
+    NoNumber,
     /// Wikitexts, joined by commas.
     CommaList(Vec<String>),
+    /// Texts in which markup means nothing, joined by commas.
+    PlaintextCommaList(Vec<String>),
     /// Names from this program's tables, joined by commas and a last "and".
     TextList(Vec<&'static str>),
 }
 
 /// The languages in which messages exist.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[derive(Debug, Clone, PartialEq, Eq)]
 pub enum Language {
-    /// `en`, and whatever else is asked for.
+    /// `en`.
     English,
+    /// The language with this code, whose texts are the English ones.
+    Other(String),
     /// `qqx`: keys in place of texts.
     Qqx,
+}
+
+impl Language {
+    /// Its code.
+    pub fn code(&self) -> &str {
+        match self {
+            Self::English => "en",
+            Self::Other(code) => code,
+            Self::Qqx => "qqx",
+        }
+    }
 }
 
 /// What kind of text a message becomes.
@@ -119,14 +95,14 @@ impl Message {
 
     /// The params as the error format `raw` shows them.
     pub fn raw_params(&self) -> Value {
-        Value::List(self.params.iter().map(MessageParam::raw).collect())
+        Value::list("param", self.params.iter().map(MessageParam::raw))
     }
 
     /// The text with its params put in.
-    pub fn render(&self, language: Language, form: TextForm) -> String {
+    pub fn render(&self, language: &Language, form: TextForm) -> String {
         let mut params = self.params.iter().map(|param| param.show(language, form));
         match language {
-            Language::English => self.fill(&params.collect::<Vec<_>>()),
+            Language::English | Language::Other(_) => self.fill(&params.collect::<Vec<_>>()),
             Language::Qqx => match params.next() {
                 None => format!("({})", self.text.key),
                 Some(first) => {
@@ -150,7 +126,17 @@ impl Message {
     }
 
     fn english(&self) -> &'static str {
-        let many = |param: &MessageParam| matches!(param, MessageParam::Number(2..));
+        let many = |param: &MessageParam| match param {
+            MessageParam::Number(number) | MessageParam::MarkedNumber(number) => {
+                number.unsigned_abs() != 1
+            }
+            MessageParam::Text(_)
+            | MessageParam::Plaintext(_)
+            | MessageParam::NoNumber
+            | MessageParam::CommaList(_)
+            | MessageParam::PlaintextCommaList(_)
+            | MessageParam::TextList(_) => false,
+        };
         match self.text.english_plural {
             Some(plural) if self.params.iter().any(many) => plural,
             Some(_) | None => self.text.english,
@@ -167,12 +153,37 @@ fn numbered_param<'t>(piece: &'t str, params: &'t [String]) -> Option<(&'t str, 
 }
 
 impl MessageParam {
-    fn show(&self, language: Language, form: TextForm) -> String {
+    /// [`MessageParam::Plaintext`] of this text.
+    pub fn plain(text: impl Into<String>) -> Self {
+        Self::Plaintext(text.into())
+    }
+
+    /// [`MessageParam::Text`] of this text.
+    pub fn text(text: impl Into<String>) -> Self {
+        Self::Text(text.into())
+    }
+
+    /// [`MessageParam::Number`] of a count.
+    pub fn count(count: usize) -> Self {
+        Self::Number(i64::try_from(count).unwrap_or(i64::MAX))
+    }
+
+    /// [`MessageParam::MarkedNumber`] of a count.
+    pub fn marked_count(count: usize) -> Self {
+        Self::MarkedNumber(i64::try_from(count).unwrap_or(i64::MAX))
+    }
+
+    fn show(&self, language: &Language, form: TextForm) -> String {
         match self {
             Self::Plaintext(text) if form == TextForm::Html => escape_html(text),
             Self::Text(text) | Self::Plaintext(text) => text.clone(),
             Self::Number(number) | Self::MarkedNumber(number) => number.to_string(),
-            Self::CommaList(texts) => texts.join(comma(language)),
+            Self::NoNumber => String::new(),
+            Self::PlaintextCommaList(texts) if form == TextForm::Html => {
+                let escaped: Vec<_> = texts.iter().map(|text| escape_html(text)).collect();
+                escaped.join(comma(language))
+            }
+            Self::CommaList(texts) | Self::PlaintextCommaList(texts) => texts.join(comma(language)),
             Self::TextList(names) => match names.as_slice() {
                 [first @ .., before_last, last] => {
                     let listed: Vec<_> = first.iter().chain([before_last]).copied().collect();
@@ -187,9 +198,14 @@ impl MessageParam {
         match self {
             Self::Text(text) => Value::text(text),
             Self::Plaintext(text) => marked("plaintext", Value::text(text)),
-            Self::Number(number) => Value::number(*number),
-            Self::MarkedNumber(number) => marked("num", Value::number(*number)),
+            Self::Number(number) => Value::Number(*number),
+            Self::MarkedNumber(number) => marked("num", Value::Number(*number)),
+            Self::NoNumber => marked("num", Value::text("")),
             Self::CommaList(texts) => list(texts.iter().map(Value::text), "comma"),
+            Self::PlaintextCommaList(texts) => {
+                let text = |text: &String| marked("plaintext", Value::text(text));
+                list(texts.iter().map(text), "comma")
+            }
             Self::TextList(names) => {
                 let name = |name: &&str| marked("plaintext", Value::text(name));
                 list(names.iter().map(name), "text")
@@ -204,21 +220,21 @@ fn marked(mark: &'static str, value: Value) -> Value {
 
 fn list(values: impl Iterator<Item = Value>, kind: &str) -> Value {
     Value::Object(Object::of([
-        ("list", Value::List(values.collect())),
+        ("list", Value::list("param", values)),
         ("type", Value::text(kind)),
     ]))
 }
 
-fn comma(language: Language) -> &'static str {
+fn comma(language: &Language) -> &'static str {
     match language {
-        Language::English => ", ",
+        Language::English | Language::Other(_) => ", ",
         Language::Qqx => "(comma-separator)",
     }
 }
 
-fn and(language: Language) -> &'static str {
+fn and(language: &Language) -> &'static str {
     match language {
-        Language::English => " and ",
+        Language::English | Language::Other(_) => " and ",
         Language::Qqx => "(and)(word-separator)",
     }
 }

@@ -1,3 +1,4 @@
-//! The modules of the API, one file each; [`registry`](super::registry) has the list.
+//! The modules, one file each; [`registry`](super::registry) has the list.
 
 pub mod bouncehandler;
+pub mod query;

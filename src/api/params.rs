@@ -2,11 +2,14 @@
 //!
 //! MediaWiki: all params of a module are read, whatever is wrong with one of them; then the first error counts.
 
+mod reading;
+#[cfg(test)]
+mod tests;
+
+pub use reading::{ParamReader, ValueLimit};
+
 use super::error::ApiError;
-use super::main_module;
-use super::param_spec::{Absent, ParamKind, ParamSpec};
-use super::php_input::{PhpInput, PhpValue};
-use super::text::{self, MULTI_VALUE_SEPARATOR};
+use super::param_spec::{Absent, ParamSpec};
 use super::warning::ApiWarning;
 use std::borrow::Cow;
 
@@ -19,43 +22,42 @@ pub struct GivenParams<'i> {
 }
 
 /// The params of one module, all in order.
-#[derive(Debug)]
+#[derive(Debug, Clone)]
 pub struct Params<'i>(Vec<(&'static str, ParamValue<'i>)>);
 
-#[derive(Debug)]
+/// What a param has for a value.
+#[derive(Debug, Clone, PartialEq, Eq)]
 enum ParamValue<'i> {
     Text(Cow<'i, str>),
+    Several(Vec<Cow<'i, str>>),
+    Number(i64),
+    Limit(Limit),
     Present,
 }
 
-impl<'i> GivenParams<'i> {
-    /// Reads the params of `module`.
-    pub fn read(
-        module: &'static str,
-        specs: &'static [ParamSpec],
-        input: &'i PhpInput<'_>,
-    ) -> Self {
-        let mut warnings = Vec::new();
-        let params = specs.iter().map(|spec| {
-            let given = given(module, spec, input, &mut warnings);
-            (spec.name, checked(module, spec, given))
-        });
-        Self {
-            params: params.collect(),
-            warnings,
-        }
-    }
+/// How many entries are to be given.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Limit {
+    /// The number.
+    pub count: usize,
+    /// Whether the client asked for as many as it may get (`max`), and so does not know the number.
+    pub is_max: bool,
+}
 
+impl<'i> GivenParams<'i> {
     /// The text of a param, if it has one and nothing is wrong with it.
     pub fn text(&self, name: &str) -> Option<&str> {
-        let (_, value) = self.params.iter().find(|(known, _)| *known == name)?;
-        value.as_ref().ok()?.as_ref()?.text()
+        self.value(name)?.text()
+    }
+
+    /// The number of a param, if it has one and nothing is wrong with it.
+    pub fn number(&self, name: &str) -> Option<i64> {
+        self.value(name)?.number()
     }
 
     /// Whether a param was given and nothing is wrong with it.
     pub fn is_present(&self, name: &str) -> bool {
-        let param = self.params.iter().find(|(known, _)| *known == name);
-        matches!(param, Some((_, Ok(Some(_)))))
+        self.value(name).is_some()
     }
 
     /// The params, or what is wrong with the first of those that something is wrong with.
@@ -66,6 +68,11 @@ impl<'i> GivenParams<'i> {
                 .transpose()
         });
         params.collect::<Result<_, _>>().map(Params)
+    }
+
+    fn value(&self, name: &str) -> Option<&ParamValue<'i>> {
+        let (_, value) = self.params.iter().find(|(known, _)| *known == name)?;
+        value.as_ref().ok()?.as_ref()
     }
 }
 
@@ -84,7 +91,34 @@ impl Params<'_> {
         self.value(name)?.text()
     }
 
-    /// Whether a param was given.
+    /// The values of a param that takes several, in order and none twice; none if it was not given.
+    pub fn values(&self, name: &str) -> impl Iterator<Item = &str> + Clone {
+        let values = self.value(name).map_or(&[][..], ParamValue::values);
+        values.iter().map(|value| &**value)
+    }
+
+    /// Whether this is one of the values of a param that takes several.
+    pub fn has_value(&self, name: &str, wanted: &str) -> bool {
+        self.values(name).any(|value| value == wanted)
+    }
+
+    /// The number of a param; `None` if it was not given and has no default.
+    pub fn number(&self, name: &str) -> Option<i64> {
+        self.value(name)?.number()
+    }
+
+    /// How many entries a param asks for; `None` if it is no such param.
+    pub fn limit(&self, name: &str) -> Option<Limit> {
+        match self.value(name)? {
+            ParamValue::Limit(limit) => Some(*limit),
+            ParamValue::Text(_)
+            | ParamValue::Several(_)
+            | ParamValue::Number(_)
+            | ParamValue::Present => None,
+        }
+    }
+
+    /// Whether a param was given, or has a default.
     pub fn is_present(&self, name: &str) -> bool {
         self.value(name).is_some()
     }
@@ -104,179 +138,36 @@ impl Params<'_> {
     }
 }
 
-impl ParamValue<'_> {
+impl<'i> ParamValue<'i> {
     fn text(&self) -> Option<&str> {
         match self {
             Self::Text(text) => Some(text),
-            Self::Present => None,
+            Self::Several(_) | Self::Number(_) | Self::Limit(_) | Self::Present => None,
+        }
+    }
+
+    fn number(&self) -> Option<i64> {
+        match self {
+            Self::Number(number) => Some(*number),
+            Self::Text(_) | Self::Several(_) | Self::Limit(_) | Self::Present => None,
+        }
+    }
+
+    fn values(&self) -> &[Cow<'i, str>] {
+        match self {
+            Self::Several(values) => values,
+            Self::Text(_) | Self::Number(_) | Self::Limit(_) | Self::Present => &[],
         }
     }
 
     fn into_owned(self) -> ParamValue<'static> {
+        let owned = |text: Cow<'_, str>| Cow::Owned(text.into_owned());
         match self {
-            Self::Text(text) => ParamValue::Text(Cow::Owned(text.into_owned())),
+            Self::Text(text) => ParamValue::Text(owned(text)),
+            Self::Several(values) => ParamValue::Several(values.into_iter().map(owned).collect()),
+            Self::Number(number) => ParamValue::Number(number),
+            Self::Limit(limit) => ParamValue::Limit(limit),
             Self::Present => ParamValue::Present,
         }
-    }
-}
-
-/// What was given for a param, as clean text.
-fn given<'i>(
-    module: &'static str,
-    spec: &ParamSpec,
-    input: &'i PhpInput<'_>,
-    warnings: &mut Vec<(&'static str, ApiWarning)>,
-) -> Option<ParamValue<'i>> {
-    let param = spec.name;
-    match (input.value(param)?, spec.kind) {
-        (PhpValue::Array, _) => {
-            warnings.push((main_module::NAME, ApiWarning::UnsupportedArray { param }));
-            None
-        }
-        (PhpValue::Scalar(_), ParamKind::Presence) => Some(ParamValue::Present),
-        (PhpValue::Scalar(raw), ParamKind::Text | ParamKind::Choice(_)) => {
-            let text = text::of_value(raw, input.is_in_query(param));
-            if matches!(text, Cow::Owned(_)) {
-                warnings.push((module, ApiWarning::BadUtf8 { param }));
-            }
-            Some(ParamValue::Text(text))
-        }
-    }
-}
-
-fn checked<'i>(
-    module: &'static str,
-    spec: &ParamSpec,
-    given: Option<ParamValue<'i>>,
-) -> Result<Option<ParamValue<'i>>, ApiError> {
-    let param = spec.name;
-    let text = match given {
-        Some(ParamValue::Text(text)) => text,
-        Some(ParamValue::Present) => return Ok(Some(ParamValue::Present)),
-        None => match spec.absent {
-            Absent::Nothing => return Ok(None),
-            Absent::Default(value) => Cow::Borrowed(value),
-            Absent::Error => return Err(ApiError::MissingParam { module, param }),
-        },
-    };
-    if text.as_bytes().first() == Some(&MULTI_VALUE_SEPARATOR) {
-        let value = text.into_owned();
-        return Err(ApiError::NotMultiValued {
-            module,
-            param,
-            value,
-        });
-    }
-    match spec.kind {
-        ParamKind::Text | ParamKind::Presence => {
-            if text.is_empty() && matches!(spec.absent, Absent::Error) {
-                return Err(ApiError::MissingParam { module, param });
-            }
-        }
-        ParamKind::Choice(names) => {
-            let allowed = names();
-            if !allowed.contains(&text.as_ref()) {
-                let value = text.into_owned();
-                return Err(ApiError::BadValue {
-                    module,
-                    param,
-                    value,
-                    allowed,
-                });
-            }
-        }
-    }
-    Ok(Some(ParamValue::Text(text)))
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-    use crate::api::tests::support::get;
-
-    const SPECS: &[ParamSpec] = &[
-        ParamSpec::required("mail", ParamKind::Text),
-        ParamSpec::with_default("size", ParamKind::Choice(|| vec!["s", "m"]), "m"),
-        ParamSpec::optional("note", ParamKind::Text),
-        ParamSpec::optional("yes", ParamKind::Presence),
-    ];
-
-    fn reading<T>(query: &str, look: impl FnOnce(GivenParams<'_>) -> T) -> T {
-        let request = get(query);
-        let input = PhpInput::read(&request, 1000);
-        look(GivenParams::read("test", SPECS, &input))
-    }
-
-    fn error(query: &str) -> String {
-        reading(query, |given| match given.accept() {
-            Ok(_) => "none".to_owned(),
-            Err(ApiError::MissingParam { param, .. }) => format!("missing {param}"),
-            Err(ApiError::BadValue { param, value, .. }) => format!("bad {param}: {value}"),
-            Err(ApiError::NotMultiValued { param, value, .. }) => {
-                format!("multi {param}: {value:?}")
-            }
-            Err(other) => panic!("{other:?}"),
-        })
-    }
-
-    #[test]
-    fn values_are_checked_by_the_table_and_the_first_error_of_the_table_counts() {
-        let table = [
-            ("mail=x", "none"),
-            ("mail=0&size=s", "none"),
-            ("", "missing mail"),
-            ("mail=", "missing mail"),
-            ("mail[]=x", "missing mail"),
-            ("size=x", "missing mail"),
-            ("size=&mail=x", "bad size: "),
-            ("size=S&mail=x", "bad size: S"),
-            ("mail=%1Fa%1Fb", "multi mail: \"\\u{1f}a\\u{1f}b\""),
-            ("mail=x&note=%1F", "multi note: \"\\u{1f}\""),
-            ("mail=x&note=", "none"),
-        ];
-        for (query, expected) in table {
-            assert_eq!(error(query), expected, "{query}");
-        }
-    }
-
-    #[test]
-    fn params_have_their_values_defaults_or_nothing() {
-        reading("mail=a+b&yes=", |given| {
-            let params = given.accept().unwrap();
-            assert_eq!(params.text("mail"), Some("a b"));
-            assert_eq!(params.text("size"), Some("m"));
-            assert_eq!(params.text("note"), None);
-            assert!(params.is_present("yes") && !params.is_present("note"));
-            assert_eq!(params.into_owned().text("mail"), Some("a b"));
-        });
-        assert_eq!(Params::defaults(SPECS).text("size"), Some("m"));
-        assert!(!Params::defaults(SPECS).is_present("mail"));
-    }
-
-    #[test]
-    fn what_is_wrong_with_one_param_does_not_hide_the_others() {
-        reading("note=n&size=x", |given| {
-            assert_eq!((given.text("note"), given.text("size")), (Some("n"), None));
-            assert!(!given.is_present("size") && given.is_present("note"));
-        });
-    }
-
-    #[test]
-    fn changed_values_and_arrays_are_warned_of() {
-        reading("mail=e%CC%81&size[]=s&yes=%00&note[a][b]=1", |given| {
-            let warnings = given.warnings.iter();
-            let shown: Vec<_> = warnings
-                .map(|(module, warning)| format!("{module} {warning:?}"))
-                .collect();
-            assert_eq!(
-                shown,
-                [
-                    "test BadUtf8 { param: \"mail\" }",
-                    "main UnsupportedArray { param: \"size\" }",
-                    "main UnsupportedArray { param: \"note\" }",
-                ]
-            );
-            assert_eq!(given.text("mail"), Some("\u{e9}"));
-        });
     }
 }

@@ -1,57 +1,49 @@
-//! The modules and the formats that there are. This is the only place to register one.
+//! The modules and formats: the one place to register one.
 
+use super::catalogue::Catalogue;
 use super::formats::{FormatInfo, json};
-use super::module::ModuleInfo;
-use super::modules::bouncehandler;
+use super::main_module;
+use super::module::{ActionModule, QueryModule};
+use super::modules::{bouncehandler, query};
 
-/// The modules, sorted by name.
-pub static MODULES: &[&ModuleInfo] = &[&bouncehandler::INFO];
+/// All modules and formats.
+pub static CATALOGUE: Catalogue = Catalogue {
+    main: &main_module::INFO,
+    actions: ACTIONS,
+    queries: QUERIES,
+    formats: FORMATS,
+    default_format: &json::INFO,
+};
+
+/// The modules that `action` names, sorted by name.
+const ACTIONS: &[&ActionModule] = &[&bouncehandler::MODULE, &query::MODULE];
+
+/// The modules of `query`, those of `prop` first, then those of `list`, then those of `meta`, each sorted by name.
+const QUERIES: &[&QueryModule] = &[];
 
 /// The formats, sorted by name.
-pub static FORMATS: &[&FormatInfo] = &[&json::INFO];
-
-/// The format of answers to requests that name none, or one that there is not. The original has `jsonfm` here.
-pub static DEFAULT_FORMAT: &FormatInfo = &json::INFO;
-
-/// The module with this name.
-pub fn module(name: &str) -> Option<&'static ModuleInfo> {
-    MODULES.iter().copied().find(|module| module.name == name)
-}
-
-/// The format with this name.
-pub fn format(name: &str) -> Option<&'static FormatInfo> {
-    FORMATS.iter().copied().find(|format| format.name == name)
-}
-
-/// The names of all modules.
-pub fn module_names() -> Vec<&'static str> {
-    MODULES.iter().map(|module| module.name).collect()
-}
-
-/// The names of all formats.
-pub fn format_names() -> Vec<&'static str> {
-    FORMATS.iter().map(|format| format.name).collect()
-}
+const FORMATS: &[&FormatInfo] = &[&json::INFO];
 
 #[cfg(test)]
 mod tests {
-    use super::super::main_module;
+    use super::super::module::Group;
     use super::super::param_spec::{Absent, ParamKind, ParamSpec};
     use super::*;
 
-    /// The params of the modules and formats.
-    fn other_tables() -> impl Iterator<Item = &'static [ParamSpec]> {
-        let modules = MODULES.iter().map(|module| module.params);
-        modules.chain(FORMATS.iter().map(|format| format.params))
-    }
-
     fn tables() -> impl Iterator<Item = &'static [ParamSpec]> {
-        other_tables().chain([main_module::PARAMS])
+        CATALOGUE.all().into_iter().map(|info| info.params)
     }
 
     #[test]
     fn names_are_unique_and_sorted() {
-        for names in [module_names(), format_names()] {
+        let groups = [
+            Group::Action,
+            Group::Format,
+            Group::Prop,
+            Group::List,
+            Group::Meta,
+        ];
+        for names in groups.map(|group| CATALOGUE.names(group)) {
             assert!(
                 names.is_sorted_by(|first, second| first < second),
                 "{names:?}"
@@ -71,22 +63,56 @@ mod tests {
     #[test]
     fn every_default_is_a_value_that_the_param_takes() {
         for spec in tables().flatten() {
-            if let (ParamKind::Choice(names), Absent::Default(default)) = (spec.kind, spec.absent) {
-                assert!(names().contains(&default), "{}", spec.name);
+            let names = match spec.kind {
+                ParamKind::Choice(names) => names(),
+                ParamKind::Module(group) => CATALOGUE.names(group),
+                _ => continue,
+            };
+            if let Absent::Default(default) = spec.absent {
+                let mut defaults = default.split('|');
+                assert!(
+                    defaults.all(|default| names.contains(&default)),
+                    "{}",
+                    spec.name
+                );
+            }
+        }
+    }
+
+    #[test]
+    fn paths_and_prefixes_are_those_of_the_names() {
+        for info in CATALOGUE.all() {
+            let name = info.path.rsplit('+').next();
+            assert_eq!(name, Some(info.name), "{}", info.path);
+            for spec in info.params {
+                assert!(
+                    spec.name.starts_with(info.prefix),
+                    "{}: {}",
+                    info.path,
+                    spec.name
+                );
             }
         }
     }
 
     #[test]
     fn params_of_modules_and_formats_are_none_of_the_main_module() {
-        for spec in other_tables().flatten() {
-            assert!(
-                main_module::PARAMS
-                    .iter()
-                    .all(|main| main.name != spec.name),
-                "{}",
-                spec.name
-            );
+        for info in CATALOGUE
+            .all()
+            .into_iter()
+            .filter(|info| info.name != CATALOGUE.main.name)
+        {
+            for spec in info.params {
+                assert!(
+                    CATALOGUE
+                        .main
+                        .params
+                        .iter()
+                        .all(|main| main.name != spec.name),
+                    "{}",
+                    spec.name
+                );
+            }
         }
     }
 }

@@ -51,4 +51,16 @@ pub struct ApiRequest<'r> {
     pub if_none_match: Option<&'r [u8]>,
     /// Whether there is a header `Treat-as-Untrusted`, whatever it says.
     pub treat_as_untrusted: bool,
+    /// The header `Cookie`.
+    pub cookie: Option<&'r [u8]>,
+    /// The header `Origin`.
+    pub origin: Option<&'r [u8]>,
+    /// The header `Access-Control-Request-Method`.
+    pub access_control_request_method: Option<&'r [u8]>,
+    /// The header `Access-Control-Request-Headers`.
+    pub access_control_request_headers: Option<&'r [u8]>,
+    /// The header `Accept-Language`.
+    pub accept_language: Option<&'r [u8]>,
+    /// Whether the client speaks HTTPS, with this program or with a proxy that says so (`X-Forwarded-Proto`).
+    pub is_https: bool,
 }

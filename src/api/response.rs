@@ -1,13 +1,9 @@
 //! An answer of the API, ready for the wire.
 
-use super::error::ApiError;
 use super::formats::Document;
-use super::messages::{Language, TextForm};
 use super::request_id::RequestId;
 use crate::job::JobId;
-
-/// Answers belong to the client that asked, and are asked for anew each time.
-const CACHE_CONTROL: &str = "private, must-revalidate, max-age=0";
+use std::borrow::Cow;
 
 /// The type of answers that are no documents of a format.
 const HTML: &str = "text/html; charset=UTF-8";
@@ -21,15 +17,20 @@ pub(super) struct Envelope {
     pub(super) login_suppressed: bool,
     /// Whether the body is left out (`HEAD`).
     pub(super) without_body: bool,
+    /// What pages of other origins are told.
+    pub(super) cors: Vec<Header>,
 }
+
+/// A header and its value.
+pub type Header = (&'static str, Cow<'static, str>);
 
 /// Status, headers and body; and what the request led to.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct ApiResponse {
     /// The HTTP status.
     pub status: u16,
-    /// The headers, without those that describe the transfer.
-    pub headers: Vec<(&'static str, String)>,
+    /// The headers, without those that describe the transfer. Only `Set-Cookie` comes more than once.
+    pub headers: Vec<Header>,
     /// The body.
     pub body: Vec<u8>,
     /// The job that was queued, if one was.
@@ -50,10 +51,11 @@ impl ApiResponse {
             job: None,
         };
         response.add("X-Content-Type-Options", "nosniff");
-        response.add("X-Request-Id", envelope.request_id.as_str());
+        response.add("X-Request-Id", envelope.request_id.as_str().to_owned());
         if envelope.login_suppressed {
             response.add("MediaWiki-Login-Suppressed", "true");
         }
+        response.headers.extend(envelope.cors.iter().cloned());
         response
     }
 
@@ -61,16 +63,13 @@ impl ApiResponse {
     pub(super) fn document(
         status: u16,
         document: Document,
-        frame_options: Option<&str>,
+        frame_options: Option<&'static str>,
         envelope: &Envelope,
     ) -> Self {
         let mut response = Self::new(status, document.text, envelope);
         response.add("Content-Type", document.content_type);
-        response.add(
-            "Content-Disposition",
-            &format!("inline; filename={}", document.file_name),
-        );
-        response.add("Cache-Control", CACHE_CONTROL);
+        let disposition = format!("inline; filename={}", document.file_name);
+        response.add("Content-Disposition", disposition);
         if let Some(frame_options) = frame_options {
             response.add("X-Frame-Options", frame_options);
         }
@@ -80,36 +79,45 @@ impl ApiResponse {
     /// Status 304: the client has an answer already.
     pub(super) fn not_modified(envelope: &Envelope) -> Self {
         let mut response = Self::new(304, String::new(), envelope);
-        response.add("Cache-Control", CACHE_CONTROL);
+        response.add("Cache-Control", "private, must-revalidate, max-age=0");
         response
     }
 
     /// An empty page: the answer to `OPTIONS`.
     pub(super) fn empty_page(envelope: &Envelope) -> Self {
-        let mut response = Self::new(200, String::new(), envelope);
-        response.add("Content-Type", HTML);
+        Self::page(200, String::new(), envelope)
+    }
+
+    /// Status 403: the page says it is of another origin than the browser does.
+    pub(super) fn origin_mismatch(envelope: &Envelope) -> Self {
+        let text = "'origin' parameter does not match Origin header\n".to_owned();
+        let mut response = Self::page(403, text, envelope);
+        response.add("Cache-Control", "no-cache");
         response
     }
 
-    /// A page that tells of an exception, for when there is nothing to print an answer with.
-    pub(super) fn fatal_page(error: &ApiError, envelope: &Envelope) -> Self {
-        let message = error.message(&envelope.request_id, false);
-        let message = message.render(Language::English, TextForm::Html);
+    /// A page that tells of an exception, for when there is nothing to print an answer with. `message` is HTML.
+    pub(super) fn fatal_page(code: Cow<'static, str>, message: &str, envelope: &Envelope) -> Self {
         let page = format!(
             "<!DOCTYPE html>\n<html><head><title>Internal error</title></head><body><p>{message}</p></body></html>\n"
         );
-        let mut response = Self::new(500, page, envelope);
+        let mut response = Self::page(500, page, envelope);
+        response.add_error_code(code);
+        response
+    }
+
+    fn page(status: u16, text: String, envelope: &Envelope) -> Self {
+        let mut response = Self::new(status, text, envelope);
         response.add("Content-Type", HTML);
-        response.add_error_code(error.code());
         response
     }
 
     /// Says what is wrong, where clients look first.
-    pub(super) fn add_error_code(&mut self, code: &str) {
+    pub(super) fn add_error_code(&mut self, code: Cow<'static, str>) {
         self.add("MediaWiki-API-Error", code);
     }
 
-    fn add(&mut self, name: &'static str, value: &str) {
-        self.headers.push((name, value.to_owned()));
+    pub(super) fn add(&mut self, name: &'static str, value: impl Into<Cow<'static, str>>) {
+        self.headers.push((name, value.into()));
     }
 }

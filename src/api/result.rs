@@ -1,16 +1,26 @@
 //! The tree of an answer, in order, and how format versions 1 and 2 differ in it.
+//!
+//! MediaWiki: `ApiResult`. What only some formats need (names of list elements, what is an element of its own in XML) is
+//! said where the value is made.
 
 use super::text;
+use std::borrow::Cow;
 
 /// A value in an answer.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum Value {
+    /// Nothing.
+    Null,
+    /// Yes or no. Version 1 has an empty text for yes, and leaves no out.
+    Bool(bool),
+    /// Yes or no that is `true` or `false` in version 1 too (MediaWiki: `META_BC_BOOLS`).
+    PlainBool(bool),
     /// A number.
     Number(i64),
     /// A text: valid UTF-8 in normalisation form C.
     Text(String),
     /// Values without names.
-    List(Vec<Value>),
+    List(List),
     /// Values with names.
     Object(Object),
 }
@@ -21,19 +31,46 @@ impl Value {
         Self::Text(text::clean(text.as_ref().as_bytes()).into_owned())
     }
 
+    /// Texts in a list whose elements have this name in XML.
+    pub fn texts<T: AsRef<str>>(tag: &'static str, texts: impl IntoIterator<Item = T>) -> Self {
+        Self::list(tag, texts.into_iter().map(Value::text))
+    }
+
+    /// Values in a list whose elements have this name in XML.
+    pub fn list(tag: &'static str, items: impl IntoIterator<Item = Self>) -> Self {
+        let items = items.into_iter().collect();
+        Self::List(List { tag, items })
+    }
+
     /// The entries of the object; none if there is no object.
     pub fn into_object(value: Option<Self>) -> Object {
         match value {
             Some(Self::Object(object)) => object,
-            Some(Self::Number(_) | Self::Text(_) | Self::List(_)) | None => Object::default(),
+            Some(
+                Self::Null
+                | Self::Bool(_)
+                | Self::PlainBool(_)
+                | Self::Number(_)
+                | Self::Text(_)
+                | Self::List(_),
+            )
+            | None => Object::default(),
         }
     }
 
     /// The values of the list; none if there is no list.
-    pub fn into_list(value: Option<Self>) -> Vec<Self> {
+    pub fn into_items(value: Option<Self>) -> Vec<Self> {
         match value {
-            Some(Self::List(values)) => values,
-            Some(Self::Number(_) | Self::Text(_) | Self::Object(_)) | None => Vec::new(),
+            Some(Self::List(list)) => list.items,
+            Some(
+                Self::Null
+                | Self::Bool(_)
+                | Self::PlainBool(_)
+                | Self::Number(_)
+                | Self::Text(_)
+                | Self::Object(_),
+            )
+            | None => Vec::new(),
         }
     }
 
@@ -41,20 +78,40 @@ impl Value {
     pub fn number(count: usize) -> Self {
         Self::Number(i64::try_from(count).unwrap_or(i64::MAX))
     }
+
+    /// Whether version 1 leaves it out.
+    fn is_absent(&self, version: FormatVersion) -> bool {
+        version == FormatVersion::V1 && matches!(self, Self::Bool(false))
+    }
 }
 
-impl Default for Value {
-    fn default() -> Self {
-        Self::List(Vec::new())
+impl From<Object> for Value {
+    fn from(object: Object) -> Self {
+        Self::Object(object)
     }
+}
+
+/// Values without names.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct List {
+    /// The name of its elements in XML (MediaWiki: `META_INDEXED_TAG_NAME`).
+    pub tag: &'static str,
+    /// The values.
+    pub items: Vec<Value>,
 }
 
 /// Values with names, in order. One of them may be the content: what the object is, where the others are about it.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub struct Object {
-    entries: Vec<(&'static str, Value)>,
+    entries: Vec<(Key, Value)>,
     content: Option<&'static str>,
+    subelements: Vec<&'static str>,
+    number_tag: Option<&'static str>,
+    empty_is_list: bool,
 }
+
+/// The name of a value.
+pub type Key = Cow<'static, str>;
 
 /// The `formatversion` of an answer.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -68,21 +125,44 @@ pub enum FormatVersion {
 impl Object {
     /// An object with these entries.
     pub fn of<const N: usize>(entries: [(&'static str, Value); N]) -> Self {
+        let entries = entries.map(|(name, value)| (Cow::Borrowed(name), value));
         Self {
             entries: entries.into(),
-            content: None,
+            ..Self::default()
         }
+    }
+
+    /// The object; where its names are numbers, its elements have this name in XML.
+    #[must_use]
+    pub fn numbered(mut self, tag: &'static str) -> Self {
+        self.number_tag = Some(tag);
+        self
+    }
+
+    /// The object; these texts in it are elements of their own in XML.
+    #[must_use]
+    pub fn with_subelements(mut self, names: &[&'static str]) -> Self {
+        self.subelements = names.to_vec();
+        self
+    }
+
+    /// The object; without entries it is printed as an empty list. A PHP array of no declared type does that.
+    #[must_use]
+    pub fn or_empty_list(mut self) -> Self {
+        self.empty_is_list = true;
+        self
     }
 
     /// The entry with this name.
     pub fn get(&self, name: &str) -> Option<&Value> {
-        let entry = self.entries.iter().find(|(known, _)| *known == name);
+        let entry = self.entries.iter().find(|(known, _)| known == name);
         entry.map(|(_, value)| value)
     }
 
     /// Puts an entry last, or in the place of the one with its name.
-    pub fn set(&mut self, name: &'static str, value: Value) {
-        match self.get_mut(name) {
+    pub fn set(&mut self, name: impl Into<Key>, value: impl Into<Value>) {
+        let (name, value) = (name.into(), value.into());
+        match self.get_mut(&name) {
             Some(old) => *old = value,
             None => self.entries.push((name, value)),
         }
@@ -98,7 +178,7 @@ impl Object {
     pub fn set_on_top(&mut self, name: &'static str, value: Value) {
         match self.get_mut(name) {
             Some(old) => *old = value,
-            None => self.entries.insert(0, (name, value)),
+            None => self.entries.insert(0, (Cow::Borrowed(name), value)),
         }
     }
 
@@ -108,8 +188,25 @@ impl Object {
         name: &'static str,
         update: impl FnOnce(Option<Value>) -> Value,
     ) {
-        let old = self.get_mut(name).map(std::mem::take);
-        self.set_on_top(name, update(old));
+        let place = self.entries.iter().position(|(known, _)| known == name);
+        match place {
+            Some(place) => {
+                let (key, old) = self.entries.remove(place);
+                self.entries.insert(place, (key, update(Some(old))));
+            }
+            None => self.entries.insert(0, (Cow::Borrowed(name), update(None))),
+        }
+    }
+
+    /// Puts an entry last into the object under this name, which is made if it is not there.
+    pub fn set_in(&mut self, name: &'static str, key: impl Into<Key>, value: impl Into<Value>) {
+        if let Some(Value::Object(object)) = self.get_mut(name) {
+            object.set(key, value);
+        } else {
+            let mut object = Self::default();
+            object.set(key, value);
+            self.set(name, object);
+        }
     }
 
     /// Appends the entries of another object.
@@ -119,7 +216,7 @@ impl Object {
 
     /// Takes the entry with this name out.
     pub fn take(&mut self, name: &str) -> Option<Value> {
-        let place = self.entries.iter().position(|(known, _)| *known == name)?;
+        let place = self.entries.iter().position(|(known, _)| known == name)?;
         Some(self.entries.remove(place).1)
     }
 
@@ -128,25 +225,49 @@ impl Object {
         self.entries.is_empty()
     }
 
+    /// The name of its content, if it has one.
+    pub fn content(&self) -> Option<&'static str> {
+        self.content
+    }
+
+    /// Whether this text is an element of its own in XML.
+    pub fn is_subelement(&self, name: &str) -> bool {
+        self.subelements.contains(&name)
+    }
+
+    /// The name that elements have in XML whose own names are numbers.
+    pub fn number_tag(&self) -> Option<&'static str> {
+        self.number_tag
+    }
+
+    /// Whether it is printed as an empty list, in this version.
+    pub fn is_empty_list(&self, version: FormatVersion) -> bool {
+        self.empty_is_list && self.entries(version).next().is_none()
+    }
+
     fn get_mut(&mut self, name: &str) -> Option<&mut Value> {
-        let entry = self.entries.iter_mut().find(|(known, _)| *known == name);
+        let entry = self.entries.iter_mut().find(|(known, _)| known == name);
         entry.map(|(_, value)| value)
     }
 
+    /// The entries as the tree has them.
+    pub fn all(&self) -> impl Iterator<Item = (&str, &Value)> {
+        self.entries.iter().map(|(name, value)| (&**name, value))
+    }
+
     /// The entries as this version has them.
-    pub fn entries(&self, version: FormatVersion) -> impl Iterator<Item = (&'static str, &Value)> {
+    pub fn entries(&self, version: FormatVersion) -> impl Iterator<Item = (&str, &Value)> {
         let moved = match version {
             FormatVersion::V1 => self.content,
             FormatVersion::V2 => None,
         };
-        let in_place = self
-            .entries
-            .iter()
-            .filter(move |(name, _)| Some(*name) != moved);
+        let in_place = self.all().filter(move |(name, _)| Some(*name) != moved);
         let last = moved
             .and_then(|name| self.get(name))
             .map(|value| ("*", value));
-        in_place.map(|(name, value)| (*name, value)).chain(last)
+        in_place
+            .chain(last)
+            .filter(move |(_, value)| !value.is_absent(version))
     }
 }
 
@@ -154,7 +275,7 @@ impl Object {
 mod tests {
     use super::*;
 
-    fn names(object: &Object, version: FormatVersion) -> Vec<&'static str> {
+    fn names(object: &Object, version: FormatVersion) -> Vec<&str> {
         object.entries(version).map(|(name, _)| name).collect()
     }
 

@@ -2,8 +2,8 @@
 
 use super::error::ApiError;
 use super::markup::escape_wikitext;
-use super::messages::{self, Message, MessageParam};
-use super::request_id::RequestId;
+use super::messages::{self, MessageParam, MessageText};
+use super::report::{Report, Telling};
 use super::result::{Object, Value};
 use super::text;
 
@@ -20,10 +20,30 @@ pub enum ApiWarning {
         /// The param.
         param: &'static str,
     },
+    /// Some of the values are none that the param takes; they are left out.
+    UnrecognizedValues {
+        /// The param.
+        param: &'static str,
+        /// All that was given.
+        given: String,
+        /// Those that are left out.
+        values: Vec<String>,
+    },
+    /// The number was brought into its range.
+    OutOfRange {
+        /// The param.
+        param: &'static str,
+        /// What was given.
+        given: String,
+        /// The range.
+        range: NumberRange,
+    },
     /// Nobody knows params with these names; any bytes.
     UnrecognizedParams(Vec<Vec<u8>>),
     /// A `POST` that does not say what its body is.
     PostWithoutContentType,
+    /// The wiki is for HTTPS only (`ForceHTTPS`), and the request came by HTTP.
+    HttpsExpected,
     /// Goes with a warning of something that will end: where the end will be announced.
     DeprecationHelp,
     /// `DebugAPI` is on.
@@ -34,59 +54,123 @@ pub enum ApiWarning {
     Tolerated(ApiError),
 }
 
-impl ApiWarning {
-    /// The `code` of the warning.
-    pub fn code(&self) -> &'static str {
-        match self {
-            Self::BadUtf8 { .. } => "badutf8",
-            Self::UnsupportedArray { .. } => "unsupportedarray",
-            Self::UnrecognizedParams(_) => "unrecognizedparams",
-            Self::PostWithoutContentType => "deprecation",
-            Self::DeprecationHelp => "deprecation-help",
-            Self::DebugApi => "wgdebugapi",
-            Self::ErrorPrinterFailed => "errorprinterfailed",
-            Self::Tolerated(error) => error.code(),
-        }
-    }
+/// What numbers a param takes.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct NumberRange {
+    /// The least.
+    pub min: i64,
+    /// The greatest: for this client, for most, and for those with the right `apihighlimits`.
+    pub max: Option<[i64; 3]>,
+}
 
-    /// The message of the warning. `with_details` is as in [`ApiError::message`].
-    pub fn message(&self, request_id: &RequestId, with_details: bool) -> Message {
+impl ApiWarning {
+    /// What it is on the wire, in the name of the module with this path.
+    pub fn report(&self, module: &'static str, telling: &Telling) -> Report {
+        let report = |code: &'static str, text: &'static MessageText, params: Vec<MessageParam>| {
+            Report::new(module, code, text, params)
+        };
         match self {
-            Self::BadUtf8 { param } => Message::new(
-                &messages::BAD_UTF8,
-                [MessageParam::Text((*param).to_owned())],
-            ),
-            Self::UnsupportedArray { param } => Message::new(
-                &messages::UNSUPPORTED_ARRAY,
-                [MessageParam::Text((*param).to_owned())],
-            ),
+            Self::BadUtf8 { param } => {
+                let param = MessageParam::text(*param);
+                report("badutf8", &messages::BAD_UTF8, vec![param])
+            }
+            Self::UnsupportedArray { param } => {
+                let param = MessageParam::text(*param);
+                report(
+                    "unsupportedarray",
+                    &messages::UNSUPPORTED_ARRAY,
+                    vec![param],
+                )
+            }
+            Self::UnrecognizedValues {
+                param,
+                given,
+                values,
+            } => unrecognized_values(module, param, given, values),
+            Self::OutOfRange {
+                param,
+                given,
+                range,
+            } => out_of_range(module, param, given, *range),
             Self::UnrecognizedParams(names) => {
                 let escaped = names.iter().map(|name| escape_wikitext(&text::clean(name)));
                 let list = MessageParam::CommaList(escaped.collect());
-                let count = MessageParam::Number(names.len());
-                Message::new(&messages::UNRECOGNIZED_PARAMS, [list, count])
+                let count = MessageParam::count(names.len());
+                let text = &messages::UNRECOGNIZED_PARAMS;
+                report("unrecognizedparams", text, vec![list, count])
             }
-            Self::PostWithoutContentType => Message::new(&messages::POST_WITHOUT_CONTENT_TYPE, []),
-            Self::DeprecationHelp => Message::new(&messages::MAILING_LIST, []),
-            Self::DebugApi => Message::new(&messages::DEBUG_API, []),
-            Self::ErrorPrinterFailed => Message::new(&messages::ERROR_PRINTER_FAILED, []),
-            Self::Tolerated(error) => error.message(request_id, with_details),
+            Self::PostWithoutContentType => deprecation(
+                module,
+                &messages::POST_WITHOUT_CONTENT_TYPE,
+                "post-without-content-type",
+            ),
+            Self::HttpsExpected => deprecation(module, &messages::HTTPS_EXPECTED, "https-expected"),
+            Self::DeprecationHelp => report("deprecation-help", &messages::MAILING_LIST, vec![]),
+            Self::DebugApi => report("wgdebugapi", &messages::DEBUG_API, vec![]),
+            Self::ErrorPrinterFailed => report(
+                "errorprinterfailed",
+                &messages::ERROR_PRINTER_FAILED,
+                vec![],
+            ),
+            Self::Tolerated(error) => Report {
+                module: Some(module),
+                ..error.report(telling)
+            },
         }
     }
+}
 
-    /// What the warning has beside code and message.
-    pub fn data(&self) -> Object {
-        match self {
-            Self::PostWithoutContentType => {
-                Object::of([("feature", Value::text("post-without-content-type"))])
-            }
-            Self::Tolerated(error) => error.data(),
-            Self::BadUtf8 { .. }
-            | Self::UnsupportedArray { .. }
-            | Self::UnrecognizedParams(_)
-            | Self::DeprecationHelp
-            | Self::DebugApi
-            | Self::ErrorPrinterFailed => Object::default(),
-        }
-    }
+/// Something that will not work for ever. `feature` is what the original counts uses under.
+fn deprecation(module: &'static str, text: &'static MessageText, feature: &'static str) -> Report {
+    let data = Object::of([("feature", Value::text(feature))]);
+    Report::new(module, "deprecation", text, []).with_data(data)
+}
+
+fn unrecognized_values(
+    module: &'static str,
+    param: &'static str,
+    given: &str,
+    values: &[String],
+) -> Report {
+    let params = [
+        MessageParam::plain(param),
+        MessageParam::plain(given),
+        MessageParam::PlaintextCommaList(values.to_vec()),
+        MessageParam::marked_count(values.len()),
+    ];
+    let data = Object::of([("values", Value::texts("v", values))]);
+    let text = &messages::UNRECOGNIZED_VALUES;
+    Report::new(module, "unrecognizedvalues", text, params).with_data(data)
+}
+
+fn out_of_range(
+    module: &'static str,
+    param: &'static str,
+    given: &str,
+    range: NumberRange,
+) -> Report {
+    let (text, max) = match range.max {
+        Some([own, ..]) => (
+            &messages::OUT_OF_RANGE_MIN_MAX,
+            MessageParam::MarkedNumber(own),
+        ),
+        None => (&messages::OUT_OF_RANGE_MIN, MessageParam::NoNumber),
+    };
+    let params = [
+        MessageParam::plain(param),
+        MessageParam::plain(given),
+        MessageParam::MarkedNumber(range.min),
+        max,
+    ];
+    let [own, low, high] = range
+        .max
+        .map_or([Value::Null, Value::Null, Value::Null], |max| {
+            max.map(Value::Number)
+        });
+    Report::new(module, "outofrange", text, params).with_data(Object::of([
+        ("min", Value::Number(range.min)),
+        ("curmax", own),
+        ("max", low),
+        ("highmax", high),
+    ]))
 }

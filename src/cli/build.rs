@@ -1,6 +1,8 @@
 //! From settings to the rooms that work by them.
 
-use crate::api::{Api, ApiOptions, RestrictedIpResponse};
+mod accounts;
+
+use crate::api::{Api, ApiOptions, CrossSiteDomains, RestrictedIpResponse};
 use crate::clock::Clock;
 use crate::effects::UserId;
 use crate::ip::{self, IpRangeList, TrustedProxies};
@@ -124,10 +126,19 @@ pub(super) fn api(settings: &Settings, store: Store, url: &str) -> anyhow::Resul
         frame_options: settings
             .api
             .api_frame_options
-            .map(|options| options.text().to_owned()),
+            .map(settings::FrameOptions::text),
         host_name: settings.wiki.show_hostnames.then(crate::log::host_name),
         debug_api: settings.api.debug_api,
         show_exception_details: settings.wiki.show_exception_details,
+        read_only: settings.wiki.read_only.clone(),
+        force_https: settings.wiki.force_https,
+        vary_on_forwarded_proto: settings.api.vary_on_xfp,
+        cross_site_domains: CrossSiteDomains {
+            allowed: settings.api.cross_site_ajax_domains.clone(),
+            exceptions: settings.api.cross_site_ajax_domain_exceptions.clone(),
+        },
+        bounce_handler_http_errors: settings.bouncehandler.http_errors,
+        accounts: accounts::of(settings),
     };
     Ok(Api::new(options, store, Clock::System))
 }

@@ -30,6 +30,12 @@ struct Head {
     promise_non_write: Option<Vec<u8>>,
     if_none_match: Option<Vec<u8>>,
     treat_as_untrusted: bool,
+    cookie: Option<Vec<u8>>,
+    origin: Option<Vec<u8>>,
+    access_control_request_method: Option<Vec<u8>>,
+    access_control_request_headers: Option<Vec<u8>>,
+    accept_language: Option<Vec<u8>>,
+    is_https: bool,
 }
 
 /// Answers a request to the API.
@@ -95,6 +101,14 @@ impl Head {
             promise_non_write: joined(headers, "promise-non-write-api-action"),
             if_none_match: joined(headers, "if-none-match"),
             treat_as_untrusted: headers.contains_key(HeaderName::from_static("treat-as-untrusted")),
+            cookie: cookies(headers),
+            origin: joined(headers, "origin"),
+            access_control_request_method: joined(headers, "access-control-request-method"),
+            access_control_request_headers: joined(headers, "access-control-request-headers"),
+            accept_language: joined(headers, "accept-language"),
+            is_https: headers
+                .get("x-forwarded-proto")
+                .is_some_and(|scheme| scheme == "https"),
         }
     }
 
@@ -108,6 +122,12 @@ impl Head {
             promise_non_write: self.promise_non_write.as_deref(),
             if_none_match: self.if_none_match.as_deref(),
             treat_as_untrusted: self.treat_as_untrusted,
+            cookie: self.cookie.as_deref(),
+            origin: self.origin.as_deref(),
+            access_control_request_method: self.access_control_request_method.as_deref(),
+            access_control_request_headers: self.access_control_request_headers.as_deref(),
+            accept_language: self.accept_language.as_deref(),
+            is_https: self.is_https,
         }
     }
 }
@@ -116,6 +136,15 @@ impl Head {
 fn joined(headers: &HeaderMap, name: &'static str) -> Option<Vec<u8>> {
     let values: Vec<&[u8]> = headers.get_all(name).map(HeaderValue::as_bytes).collect();
     (!values.is_empty()).then(|| values.join(&b", "[..]))
+}
+
+/// Cookies of several headers are joined by semicolons (RFC 9113 section 8.2.3).
+fn cookies(headers: &HeaderMap) -> Option<Vec<u8>> {
+    let values: Vec<&[u8]> = headers
+        .get_all("cookie")
+        .map(HeaderValue::as_bytes)
+        .collect();
+    (!values.is_empty()).then(|| values.join(&b"; "[..]))
 }
 
 async fn read_body(

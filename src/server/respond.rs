@@ -9,7 +9,7 @@ pub(super) fn respond(answer: ApiResponse) -> HttpResponse {
     let status = StatusCode::from_u16(answer.status).unwrap_or(StatusCode::INTERNAL_SERVER_ERROR);
     let mut response = HttpResponse::build(status);
     for (name, value) in answer.headers {
-        response.insert_header((name, value));
+        response.append_header((name, &*value));
     }
     response.body(answer.body)
 }

@@ -122,14 +122,14 @@ settings! {
         /// Kind of the wiki's database.
         "DBtype" => db_type: String = "mysql".to_owned(), NotYet;
 
-        /// Why the wiki cannot be written to. Not set: it can.
-        "ReadOnly" => read_only: Option<String> = None, NotYet;
+        /// Why the wiki cannot be written to. Bounces are then refused with the error `readonly`. Not set: it can.
+        "ReadOnly" => read_only: Option<String> = None;
 
-        /// Whether requests without TLS are refused.
-        "ForceHTTPS" => force_https: bool = false, NotYet;
+        /// Whether requests without TLS are warned in their answers. A proxy tells of TLS by `X-Forwarded-Proto`.
+        "ForceHTTPS" => force_https: bool = false;
 
         /// What the groups may do: a table of groups, each a table of rights with true or false.
-        "GroupPermissions" => group_permissions: BTreeMap<String, BTreeMap<String, bool>> = BTreeMap::new(), NotYet;
+        "GroupPermissions" => group_permissions: BTreeMap<String, BTreeMap<String, bool>> = BTreeMap::new();
 
         /// Limits on failed logins (see *Keys of tables*). Empty: no limit.
         "PasswordAttemptThrottle" => password_attempt_throttle: Vec<Throttle> = Vec::new(), NotYet;
@@ -141,16 +141,16 @@ settings! {
         "DebugAPI" => debug_api: bool = false;
 
         /// Origins that may use the API from a browser; `*` and `?` stand for parts of a host name.
-        "CrossSiteAJAXdomains" => cross_site_ajax_domains: Vec<String> = Vec::new(), NotYet;
+        "CrossSiteAJAXdomains" => cross_site_ajax_domains: Vec<String> = Vec::new();
 
         /// Origins that may not, although `CrossSiteAJAXdomains` has them.
-        "CrossSiteAJAXdomainExceptions" => cross_site_ajax_domain_exceptions: Vec<String> = Vec::new(), NotYet;
+        "CrossSiteAJAXdomainExceptions" => cross_site_ajax_domain_exceptions: Vec<String> = Vec::new();
 
         /// The header `X-Frame-Options` of answers. Not set: no such header.
         "ApiFrameOptions" => api_frame_options: Option<FrameOptions> = Some(FrameOptions::Deny);
 
         /// Whether `X-Forwarded-Proto` is in the header `Vary` of answers.
-        "VaryOnXFP" => vary_on_xfp: bool = false, NotYet;
+        "VaryOnXFP" => vary_on_xfp: bool = false;
     }
 
     /// Who may deliver bounces, and what they lead to.
@@ -174,6 +174,12 @@ settings! {
 
         /// Addresses that bounces are forwarded to when they are not permanent or belong to no user. Empty: to nobody.
         "UnrecognizedBounceNotify" => unrecognized_bounce_notify: Vec<String> = Vec::new();
+
+        /// Whether the HTTP status tells that a bounce was not stored, for mail servers that look at nothing else: 503
+        /// where the same mail may be taken later, 403 for clients outside `BounceHandlerInternalIPs`, 422 for
+        /// `submitted: failure`, another 4xx for requests that are wrong. The original answers with 200, which client
+        /// libraries expect.
+        "BounceHandlerHttpErrors" => http_errors: bool = false;
 
         /// The answer to clients outside `BounceHandlerInternalIPs`: `error` is the API error `invalid-ip`, as
         /// BounceHandler answers; `empty` is an answer with nothing in it.

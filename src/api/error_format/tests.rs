@@ -1,24 +1,32 @@
 use super::*;
-use crate::api::formats::json;
+use crate::api::formats::{PrintCall, json};
 use crate::api::params::Params;
+use crate::api::request_id::RequestId;
+use crate::api::tests::support::options;
 
-const MISSING: ApiError = ApiError::MissingParam {
-    module: "bouncehandler",
-    param: "email",
-};
+fn missing() -> ApiError {
+    ApiError::missing("bouncehandler", "email")
+}
 
 fn formatter(format: &str, language: Language) -> ErrorFormatter {
     ErrorFormatter {
         format: ErrorFormat::from_name(format).unwrap(),
         language,
-        request_id: RequestId::random(),
-        with_details: false,
+        telling: Telling {
+            request_id: RequestId::random(),
+            with_details: false,
+        },
     }
 }
 
 /// As JSON in format version 1.
 fn shown(result: &Object) -> String {
-    (json::INFO.print)(&Params::defaults(json::INFO.params), result).text
+    let call = PrintCall {
+        params: &Params::defaults(json::INFO.info.params),
+        options: &options(),
+        status: 200,
+    };
+    (json::INFO.print)(&call, result).text
 }
 
 #[test]
@@ -63,7 +71,7 @@ fn an_error_is_shown_as_the_format_wants() {
     ];
     for (format, language, expected) in table {
         let mut result = Object::default();
-        formatter(format, language).add_error(&mut result, &MISSING);
+        formatter(format, language).add_error(&mut result, &missing());
         assert_eq!(shown(&result), expected, "{format}");
     }
 }
@@ -125,7 +133,7 @@ fn the_link_is_in_the_error_or_beside_the_errors() {
     ] {
         let mut result = Object::default();
         let formatter = formatter(format, Language::English);
-        formatter.add_error(&mut result, &MISSING);
+        formatter.add_error(&mut result, &missing());
         formatter.add_docref(&mut result, "u");
         assert!(shown(&result).starts_with(expected), "{}", shown(&result));
     }

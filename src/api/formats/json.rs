@@ -1,14 +1,21 @@
 //! The format `json`: RFC 8259 as PHP writes it, without white space; with `callback` a script (JSONP).
 
-use super::{Document, FormatInfo};
+use super::{Document, FormatInfo, PrintCall};
+use crate::api::module::{Group, ModuleInfo};
 use crate::api::param_spec::{ParamKind, ParamSpec};
-use crate::api::params::Params;
 use crate::api::result::{FormatVersion, Object, Value};
 
 /// The format.
 pub static INFO: FormatInfo = FormatInfo {
-    name: "json",
-    params: PARAMS,
+    info: ModuleInfo {
+        name: "json",
+        path: "json",
+        group: Group::Format,
+        class: "MediaWiki\\Api\\ApiFormatJson",
+        help_urls: &["https://www.mediawiki.org/wiki/Special:MyLanguage/API:Data_formats"],
+        params: PARAMS,
+        ..ModuleInfo::BASE
+    },
     print,
 };
 
@@ -27,7 +34,8 @@ const PARAMS: &[ParamSpec] = &[
 /// The param that asks for a script that calls this function. A browser runs it whatever the page's origin.
 pub const CALLBACK: &str = "callback";
 
-fn print(params: &Params<'_>, result: &Object) -> Document {
+fn print(call: &PrintCall<'_>, result: &Object) -> Document {
+    let params = call.params;
     let version = match params.text("formatversion") {
         Some("2" | "latest") => FormatVersion::V2,
         Some(_) | None => FormatVersion::V1,
@@ -43,16 +51,16 @@ fn print(params: &Params<'_>, result: &Object) -> Document {
     };
     json.object(result);
     match params.text(CALLBACK) {
-        Some(callback) => Document {
-            content_type: "text/javascript; charset=utf-8",
-            file_name: "api-result.js",
-            text: format!("/**/{}({})", callable(callback), json.text),
-        },
-        None => Document {
-            content_type: "application/json; charset=utf-8",
-            file_name: "api-result.json",
-            text: json.text,
-        },
+        Some(callback) => Document::data(
+            "text/javascript; charset=utf-8",
+            "api-result.js",
+            format!("/**/{}({})", callable(callback), json.text),
+        ),
+        None => Document::data(
+            "application/json; charset=utf-8",
+            "api-result.json",
+            json.text,
+        ),
     }
 }
 
@@ -74,9 +82,16 @@ struct Writer {
 impl Writer {
     fn value(&mut self, value: &Value) {
         match value {
+            Value::Null => self.text.push_str("null"),
+            Value::Bool(yes) if self.version == FormatVersion::V1 => {
+                self.text.push_str(if *yes { "\"\"" } else { "false" });
+            }
+            Value::Bool(yes) | Value::PlainBool(yes) => {
+                self.text.push_str(if *yes { "true" } else { "false" });
+            }
             Value::Number(number) => self.text.push_str(&number.to_string()),
             Value::Text(text) => self.string(text),
-            Value::List(values) => self.list(values),
+            Value::List(list) => self.list(&list.items),
             Value::Object(object) => self.object(object),
         }
     }
@@ -91,6 +106,10 @@ impl Writer {
     }
 
     fn object(&mut self, object: &Object) {
+        if object.is_empty_list(self.version) {
+            self.text.push_str("[]");
+            return;
+        }
         self.text.push('{');
         for (place, (name, value)) in object.entries(self.version).enumerate() {
             self.comma_unless_first(place);
@@ -141,21 +160,30 @@ impl Writer {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::api::params::GivenParams;
+    use crate::api::params::Params;
     use crate::api::php_input::PhpInput;
-    use crate::api::tests::support::get;
+    use crate::api::tests::support::{get, given, options};
     use proptest::prelude::*;
 
     /// A document with this text as printed under a query string.
     fn printed(query: &str, text: &str) -> Document {
         let request = get(query);
         let input = PhpInput::read(&request, 1000);
-        let params = GivenParams::read(INFO.name, INFO.params, &input)
+        let params = given(INFO.info.path, INFO.info.params, &input)
             .accept()
             .unwrap();
         let mut result = Object::default();
         result.set_content("t", Value::text(text));
-        print(&params, &result)
+        print_with(&params, &result)
+    }
+
+    fn print_with(params: &Params<'_>, result: &Object) -> Document {
+        let call = PrintCall {
+            params,
+            options: &options(),
+            status: 200,
+        };
+        print(&call, result)
     }
 
     #[test]
@@ -188,13 +216,12 @@ mod tests {
 
     #[test]
     fn lists_and_numbers_have_no_white_space() {
-        let list = Value::List(vec![
-            Value::Number(-1),
-            Value::text("a"),
-            Value::List(Vec::new()),
-        ]);
+        let list = Value::list(
+            "v",
+            [Value::Number(-1), Value::text("a"), Value::list("v", [])],
+        );
         let result = Object::of([("l", list), ("o", Value::Object(Object::default()))]);
-        let printed = print(&Params::defaults(INFO.params), &result);
+        let printed = print_with(&Params::defaults(INFO.info.params), &result);
         assert_eq!(printed.text, r#"{"l":[-1,"a",[]],"o":{}}"#);
     }
 

@@ -8,7 +8,7 @@ fn text(text: &str) -> MessageParam {
 fn params_are_put_in_once() {
     let plain = |text: &str| MessageParam::Plaintext(text.to_owned());
     let message = Message::new(&BAD_VALUE, [plain("$2"), plain("$1 <b>")]);
-    let english = |form| message.render(Language::English, form);
+    let english = |form| message.render(&Language::English, form);
     assert_eq!(
         english(TextForm::Wikitext),
         "Unrecognized value for parameter \"$2\": $1 <b>."
@@ -22,13 +22,13 @@ fn params_are_put_in_once() {
 #[test]
 fn a_dollar_sign_without_a_param_is_a_dollar_sign() {
     let debug = Message::new(&DEBUG_API, []);
-    let debug = debug.render(Language::English, TextForm::Wikitext);
+    let debug = debug.render(&Language::English, TextForm::Wikitext);
     assert!(
         debug.ends_with("<var>$wgDebugAPI</var> is enabled."),
         "{debug}"
     );
     let missing = Message::new(&MISSING_PARAM, []);
-    let missing = missing.render(Language::English, TextForm::Wikitext);
+    let missing = missing.render(&Language::English, TextForm::Wikitext);
     assert_eq!(missing, "The \"$1\" parameter must be set.");
 }
 
@@ -38,11 +38,11 @@ fn the_plural_is_taken_for_more_than_one() {
         let list = names.iter().map(|name| (*name).to_owned()).collect();
         let params = [
             MessageParam::CommaList(list),
-            MessageParam::Number(names.len()),
+            MessageParam::count(names.len()),
         ];
         Message::new(&UNRECOGNIZED_PARAMS, params)
     };
-    let english = |message: &Message| message.render(Language::English, TextForm::Wikitext);
+    let english = |message: &Message| message.render(&Language::English, TextForm::Wikitext);
     // Recorded cases core/unknown-param, core/unknown-params-2, errors/qqx-warn-wikitext.
     assert_eq!(english(&names(&["foo"])), "Unrecognized parameter: foo.");
     assert_eq!(
@@ -50,7 +50,7 @@ fn the_plural_is_taken_for_more_than_one() {
         "Unrecognized parameters: foo, bar."
     );
     assert_eq!(
-        names(&["foo", "bar"]).render(Language::Qqx, TextForm::Html),
+        names(&["foo", "bar"]).render(&Language::Qqx, TextForm::Html),
         "(apierror-unrecognizedparams: foo(comma-separator)bar, 2)"
     );
 }
@@ -60,7 +60,7 @@ fn qqx_shows_keys_and_params() {
     // Recorded cases errors/qqx-put and errors/qqx-bad-format-version.
     let invalid = Message::new(&INVALID_METHOD, []);
     assert_eq!(
-        invalid.render(Language::Qqx, TextForm::Wikitext),
+        invalid.render(&Language::Qqx, TextForm::Wikitext),
         "(apierror-invalidmethod)"
     );
     let allowed = MessageParam::TextList(vec!["1", "2", "latest"]);
@@ -71,7 +71,7 @@ fn qqx_shows_keys_and_params() {
         MessageParam::MarkedNumber(3),
     ];
     assert_eq!(
-        Message::new(&BAD_VALUE, params).render(Language::Qqx, TextForm::Wikitext),
+        Message::new(&BAD_VALUE, params).render(&Language::Qqx, TextForm::Wikitext),
         "(paramvalidator-badvalue-enumnotmulti: formatversion, 9, \
          1(comma-separator)2(and)(word-separator)latest, 3)"
     );
@@ -87,6 +87,6 @@ fn lists_of_texts_end_in_and() {
     ];
     for (names, expected) in table {
         let list = MessageParam::TextList(names.to_vec());
-        assert_eq!(list.show(Language::English, TextForm::Wikitext), expected);
+        assert_eq!(list.show(&Language::English, TextForm::Wikitext), expected);
     }
 }

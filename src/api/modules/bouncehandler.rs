@@ -2,8 +2,9 @@
 //!
 //! MediaWiki: the `BounceHandler` extension. Recorded cases: `verp/*`, `ip/*`, `mails/*`.
 
+use crate::api::answer::Answer;
 use crate::api::error::{ApiError, Exception};
-use crate::api::module::{Execution, ModuleCall, ModuleInfo};
+use crate::api::module::{ActionModule, Execution, ModuleCall, ModuleInfo, Source};
 use crate::api::param_spec::{ParamKind, ParamSpec};
 use crate::api::request_id::RequestId;
 use crate::api::result::{Object, Value};
@@ -17,18 +18,30 @@ use crate::store::Store;
 use crate::verp::{VerpAddress, VerpParts, VerpRejection};
 
 /// The module.
-pub static INFO: ModuleInfo = ModuleInfo {
-    name: NAME,
-    params: &[ParamSpec::required(EMAIL, ParamKind::Text)],
-    must_be_posted: true,
-    is_write_mode: true,
+pub static MODULE: ActionModule = ActionModule {
+    info: ModuleInfo {
+        name: NAME,
+        path: NAME,
+        class: "MediaWiki\\Extension\\BounceHandler\\ApiBounceHandler",
+        source: Source::BounceHandler,
+        params: &[ParamSpec::required(EMAIL, ParamKind::Text)],
+        must_be_posted: true,
+        is_write_mode: true,
+        is_internal: true,
+        ..ModuleInfo::BASE
+    },
     execute,
 };
 
-const NAME: &str = "bouncehandler";
+/// Its name.
+pub const NAME: &str = "bouncehandler";
 
 /// The param that has the mail.
 const EMAIL: &str = "email";
+
+/// The status of `submitted: failure` for those who look at nothing else: the mail cannot be taken, now or later
+/// (RFC 9110 section 15.5.21).
+const UNPROCESSABLE: u16 = 422;
 
 /// Database, schema and prefix: an identifier with more parts names no database.
 const MOST_WIKI_ID_PARTS: usize = 3;
@@ -45,25 +58,25 @@ pub struct Submission {
     job: NewJob,
 }
 
-fn execute(call: &ModuleCall<'_>, result: &mut Object) -> Result<Execution, ApiError> {
-    if !call.options.internal_ips.contains(call.client) {
+fn execute(call: &ModuleCall<'_>, answer: &mut Answer) -> Result<Execution, ApiError> {
+    if !call.api.internal_ips.contains(call.client) {
         let message = format!("POST received from restricted IP {}", call.client);
-        log(call.options, &message);
-        return match call.options.restricted_ip_response {
+        log(call.api, &message);
+        return match call.api.restricted_ip_response {
             RestrictedIpResponse::Error => Err(ApiError::InternalUseOnly { module: NAME }),
             RestrictedIpResponse::Empty => Ok(Execution::Complete),
         };
     }
-    let missing = ApiError::MissingParam {
-        module: NAME,
-        param: EMAIL,
-    };
+    let missing = ApiError::missing(NAME, EMAIL);
     let mail = call.params.text(EMAIL).ok_or(missing)?.as_bytes();
     if let Some(parts) = proved_address(mail, call).map_err(ApiError::Exception)? {
         let submission = submission(&parts, mail, call.request_id)?;
         return Ok(Execution::Submit(submission));
     }
-    submitted(result, "failure");
+    submitted(&mut answer.result, "failure");
+    if answer.has_honest_status {
+        answer.status = Some(UNPROCESSABLE);
+    }
     Ok(Execution::Complete)
 }
 
@@ -73,7 +86,7 @@ fn proved_address(mail: &[u8], call: &ModuleCall<'_>) -> Result<Option<VerpParts
     let Some(to) = header_scan::scan(mail).to.filter(|to| !to.is_empty()) else {
         return Ok(None);
     };
-    let verified = match (VerpAddress::parse(to), &call.options.verp_keys) {
+    let verified = match (VerpAddress::parse(to), &call.api.verp_keys) {
         (Ok(address), Ok(keys)) => address.verify(call.now.unix(), keys),
         (Ok(_), Err(unusable)) => return Err(Exception::UnusableAlgorithm(unusable.clone())),
         (Err(rejection), _) => Err(rejection),
@@ -83,7 +96,7 @@ fn proved_address(mail: &[u8], call: &ModuleCall<'_>) -> Result<Option<VerpParts
         Err(VerpRejection::NumberTooLarge(error)) => Err(Exception::NumberTooLarge(error)),
         Err(rejection) => {
             if let Some(line) = rejection.log_line() {
-                log(call.options, &line);
+                log(call.api, &line);
             }
             Ok(None)
         }

@@ -1,9 +1,13 @@
 //! The settings under which cases were recorded.
 
 use super::support::{Wiki, options};
-use crate::api::ApiOptions;
+use crate::account::{Account, Accounts, Block, BlockExpiry, BotPassword, GroupPermissions};
+use crate::api::{ApiOptions, CrossSiteDomains};
+use crate::clock::Timestamp;
+use crate::effects::UserId;
 use crate::ip::{IpRangeList, TrustedProxies, address};
 use crate::job::WikiId;
+use crate::store::User;
 use crate::verp::VerpKeys;
 use serde_json::Value;
 use std::fs;
@@ -13,8 +17,6 @@ use std::path::Path;
 pub struct Profile {
     pub wiki: Wiki,
     pub proxies: TrustedProxies,
-    /// Whether the wiki is neither read-only nor private nor for HTTPS only.
-    pub is_plain: bool,
 }
 
 impl Profile {
@@ -31,13 +33,11 @@ impl Profile {
                 .collect()
         };
         let databases = texts("Databases");
-        let is_plain = settings["ReadOnly"].is_null()
-            && settings.get("GroupPermissions").is_none()
-            && settings.get("ForceHTTPS").is_none();
         Self {
-            wiki: Wiki::with(
+            wiki: Wiki::with_users(
                 profile_options(&settings, &texts),
                 &databases.iter().map(String::as_str).collect::<Vec<_>>(),
+                stored_users(&settings),
             ),
             proxies: TrustedProxies {
                 cdn_servers: texts("CdnServers")
@@ -47,7 +47,6 @@ impl Profile {
                 cdn_servers_no_purge: IpRangeList::parse(&texts("CdnServersNoPurge")),
                 use_private_ips: settings["UsePrivateIPs"].as_bool().unwrap(),
             },
-            is_plain,
         }
     }
 }
@@ -73,10 +72,83 @@ fn profile_options(settings: &Value, texts: &dyn Fn(&str) -> Vec<String>) -> Api
             text("VERPsecret").as_bytes(),
             accept_time,
         ),
-        frame_options: Some(text("ApiFrameOptions").to_owned()),
+        frame_options: Some(match text("ApiFrameOptions") {
+            "SAMEORIGIN" => "SAMEORIGIN",
+            _ => "DENY",
+        }),
         host_name: on("ShowHostnames").then(|| "host".to_owned()),
         debug_api: on("DebugAPI"),
         show_exception_details: on("ShowExceptionDetails"),
+        read_only: settings["ReadOnly"].as_str().map(str::to_owned),
+        force_https: settings["ForceHTTPS"].as_bool().unwrap_or(false),
+        vary_on_forwarded_proto: on("VaryOnXFP"),
+        cross_site_domains: CrossSiteDomains {
+            allowed: texts("CrossSiteAJAXdomains"),
+            exceptions: texts("CrossSiteAJAXdomainExceptions"),
+        },
+        accounts: accounts(settings),
         ..options()
     }
+}
+
+fn accounts(settings: &Value) -> Accounts {
+    let users = settings["Users"].as_array().unwrap().iter().map(account);
+    let changes = settings
+        .get("GroupPermissions")
+        .cloned()
+        .unwrap_or_default();
+    let changes = serde_json::from_value(changes).unwrap_or_default();
+    Accounts::new(users.collect(), GroupPermissions::with_changes(&changes))
+}
+
+fn account(user: &Value) -> Account {
+    let text = |value: &Value| value.as_str().unwrap().to_owned();
+    let list = |value: &Value| -> Vec<Value> { value.as_array().cloned().unwrap_or_default() };
+    Account {
+        id: UserId(user["id"].as_u64().unwrap()),
+        name: text(&user["name"]),
+        password: user["password"].as_str().map(str::to_owned),
+        groups: list(&user["groups"]).iter().map(text).collect(),
+        registration: moment(&user["registration"]),
+        edit_count: user["editcount"].as_u64().unwrap(),
+        bot_passwords: list(&user["botpasswords"])
+            .iter()
+            .map(|bot| BotPassword {
+                app_id: text(&bot["appid"]),
+                password: text(&bot["password"]),
+                grants: list(&bot["grants"]).iter().map(text).collect(),
+            })
+            .collect(),
+        block: user.get("block").map(|block| Block {
+            id: block["id"].as_u64().unwrap(),
+            by: text(&block["by"]),
+            reason: text(&block["reason"]),
+            placed: moment(&block["timestamp"]).unwrap(),
+            expiry: moment(&block["expiry"]).map_or(BlockExpiry::Infinity, BlockExpiry::At),
+            no_create: block["nocreate"].as_bool().unwrap(),
+            no_email: block["noemail"].as_bool().unwrap(),
+            no_user_talk: block["nousertalk"].as_bool().unwrap(),
+            autoblock: block["autoblock"].as_bool().unwrap(),
+        }),
+    }
+}
+
+fn moment(value: &Value) -> Option<Timestamp> {
+    Timestamp::from_mw(value.as_str()?)
+}
+
+/// The users as the store has them.
+fn stored_users(settings: &Value) -> Vec<User> {
+    let users = settings["Users"]
+        .as_array()
+        .unwrap()
+        .iter()
+        .map(|user| User {
+            id: UserId(user["id"].as_u64().unwrap()),
+            name: user["name"].as_str().unwrap().to_owned(),
+            email: user["email"].as_str().unwrap().to_owned(),
+            email_authenticated: moment(&user["email_authenticated"]),
+            touched: None,
+        });
+    users.collect()
 }

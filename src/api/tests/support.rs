@@ -1,6 +1,13 @@
 //! A wiki for tests: settings, a store of its own, and an ear at the log.
 
-use crate::api::{Api, ApiOptions, ApiRequest, ApiResponse, Method, RestrictedIpResponse};
+use crate::account::Accounts;
+use crate::api::param_spec::ParamSpec;
+use crate::api::params::{GivenParams, ParamReader, ValueLimit};
+use crate::api::php_input::PhpInput;
+use crate::api::registry::CATALOGUE;
+use crate::api::{
+    Api, ApiOptions, ApiRequest, ApiResponse, CrossSiteDomains, Method, RestrictedIpResponse,
+};
 use crate::clock::{Clock, Timestamp};
 use crate::effects::UserId;
 use crate::ip::{ClientAddress, IpRangeList};
@@ -32,6 +39,10 @@ impl Wiki {
     }
 
     pub fn with(options: ApiOptions, databases: &[&str]) -> Self {
+        Self::with_users(options, databases, [3, 4, 5, 6].map(user).to_vec())
+    }
+
+    pub fn with_users(options: ApiOptions, databases: &[&str], users: Vec<User>) -> Self {
         let directory = tempfile::tempdir().unwrap();
         let clock = Clock::fixed(NOW);
         let store = Store::open(StoreOptions {
@@ -42,7 +53,7 @@ impl Wiki {
                 .iter()
                 .map(|name| WikiId((*name).to_owned()))
                 .collect(),
-            users: Some([3, 4, 5, 6].map(user).to_vec()),
+            users: Some(users),
             clock: clock.clone(),
         })
         .unwrap();
@@ -107,10 +118,16 @@ pub fn options() -> ApiOptions {
         restricted_ip_response: RestrictedIpResponse::Error,
         verp_keys: VerpKeys::new("md5", b"MediawikiVERP", 3_153_600_000),
         max_input_vars: 1000,
-        frame_options: Some("DENY".to_owned()),
+        frame_options: Some("DENY"),
         host_name: None,
         debug_api: false,
         show_exception_details: false,
+        read_only: None,
+        force_https: false,
+        vary_on_forwarded_proto: false,
+        cross_site_domains: CrossSiteDomains::default(),
+        bounce_handler_http_errors: false,
+        accounts: Accounts::default(),
     }
 }
 
@@ -125,6 +142,12 @@ pub fn request() -> ApiRequest<'static> {
         promise_non_write: None,
         if_none_match: None,
         treat_as_untrusted: false,
+        cookie: None,
+        origin: None,
+        access_control_request_method: None,
+        access_control_request_headers: None,
+        accept_language: None,
+        is_https: false,
     }
 }
 
@@ -138,13 +161,27 @@ pub fn get(query: &str) -> ApiRequest<'_> {
     }
 }
 
+/// The params of a table, as a stranger gives them.
+pub fn given<'i>(
+    module: &'static str,
+    specs: &[ParamSpec],
+    input: &'i PhpInput<'_>,
+) -> GivenParams<'i> {
+    let reader = ParamReader {
+        input,
+        catalogue: &CATALOGUE,
+        limit: ValueLimit::Low,
+    };
+    reader.read(module, specs)
+}
+
 pub fn body(response: &ApiResponse) -> String {
     String::from_utf8(response.body.clone()).unwrap()
 }
 
 pub fn header<'r>(response: &'r ApiResponse, name: &str) -> Option<&'r str> {
     let header = response.headers.iter().find(|(known, _)| *known == name);
-    header.map(|(_, value)| value.as_str())
+    header.map(|(_, value)| &**value)
 }
 
 thread_local! {

@@ -1,0 +1,79 @@
+//! The texts of the messages, sorted by name.
+//!
+//! They are part of the wire format and stand here as they were recorded.
+
+use super::MessageText;
+
+/// Declares a constant for each message, so that a message that does not exist does not compile.
+macro_rules! messages {
+    (@plural) => { None };
+    (@plural $plural:literal) => { Some($plural) };
+    ($($name:ident: $key:literal = $english:literal $(| $plural:literal)?;)+) => {
+        $(pub(in crate::api) static $name: MessageText = MessageText {
+            key: $key,
+            english: $english,
+            english_plural: messages!(@plural $($plural)?),
+        };)+
+    };
+}
+
+messages! {
+    API_USAGE: "api-usage-docref" = "See $1 for API usage.";
+    BAD_UTF8: "apiwarn-badutf8" =
+        "The value passed for <var>$1</var> contains invalid or non-normalized data. Textual data should be valid, \
+         NFC-normalized Unicode without C0 control characters other than HT (\\t), LF (\\n), and CR (\\r).";
+    ASSERT_ANON: "apierror-assertanonfailed" =
+        "You are no longer logged out, so the action could not be completed.";
+    ASSERT_BOT: "apierror-assertbotfailed" =
+        "You do not have the <code>bot</code> right, so the action could not be completed.";
+    ASSERT_NAMED_USER: "apierror-assertnameduserfailed" =
+        "You are no longer logged in as \"$1\", so the action could not be completed.";
+    ASSERT_USER: "apierror-assertuserfailed" =
+        "You are no longer logged in, so the action could not be completed.";
+    BAD_CONTINUE: "apierror-badcontinue" =
+        "Invalid continue param. You should pass the original value returned by the previous query.";
+    BAD_INTEGER: "paramvalidator-badinteger" = "Invalid value \"$2\" for integer parameter \"$1\".";
+    BAD_TOKEN: "apierror-badtoken" = "Invalid CSRF token.";
+    BAD_URL: "apierror-badurl" = "Invalid value \"$2\" for URL parameter <var>$1</var>.";
+    BAD_USER: "paramvalidator-baduser" = "Invalid value \"$2\" for user parameter \"$1\".";
+    BAD_VALUE: "paramvalidator-badvalue-enumnotmulti" = "Unrecognized value for parameter \"$1\": $2.";
+    CONTENT_TOO_LARGE: "apierror-http-contenttoolarge" = "The request body is larger than $1 bytes.";
+    DEBUG_API: "apiwarn-wgdebugapi" = "<strong>Security Warning</strong>: <var>$wgDebugAPI</var> is enabled.";
+    ERROR_PRINTER_FAILED: "apiwarn-errorprinterfailed" = "Error printer failed. Will retry without params.";
+    EXCEPTION: "apierror-exceptioncaught" = "[$1] Exception caught: $2";
+    EXCEPTION_TYPE: "apierror-exceptioncaughttype" = "[$1] Caught exception of type $2";
+    HTTPS_EXPECTED: "apiwarn-deprecation-httpsexpected" = "HTTP used when HTTPS was expected.";
+    INTERNAL_USE_ONLY: "apierror-bouncehandler-internalonly" = "This API module is for internal use only.";
+    INVALID_METHOD: "apierror-invalidmethod" = "Invalid HTTP method. Consider using GET or POST.";
+    MAILING_LIST: "api-usage-mailinglist-ref" =
+        "Subscribe to the mediawiki-api-announce mailing list at \
+         &lt;https://lists.wikimedia.org/postorius/lists/mediawiki-api-announce.lists.wikimedia.org/&gt; \
+         for notice of API deprecations and breaking changes.";
+    MAX_LAG: "apierror-maxlag-generic" =
+        "Waiting for a database server: $1 second lagged." | "Waiting for a database server: $1 seconds lagged.";
+    MISSING_PARAM: "paramvalidator-missingparam" = "The \"$1\" parameter must be set.";
+    MUST_BE_POSTED: "apierror-mustbeposted" = "The <kbd>$1</kbd> module requires a POST request.";
+    MUST_POST_PARAMS: "apierror-mustpostparams" =
+        "The following parameter was found in the query string, but must be in the POST body: $1." |
+        "The following parameters were found in the query string, but must be in the POST body: $1.";
+    NOT_MULTI: "paramvalidator-notmulti" =
+        "Parameter \"$1\" accepts only a single value. U+001F multi-value separation may only be used for multi-valued \
+         parameters.";
+    OUT_OF_RANGE_MIN: "paramvalidator-outofrange-min" = "The value \"$2\" for parameter \"$1\" must be no less than $3.";
+    OUT_OF_RANGE_MIN_MAX: "paramvalidator-outofrange-minmax" =
+        "The value \"$2\" for parameter \"$1\" must be between $3 and $4.";
+    POST_WITHOUT_CONTENT_TYPE: "apiwarn-deprecation-post-without-content-type" =
+        "A POST request was made without a <code>Content-Type</code> header. This does not work reliably.";
+    PROMISED_NON_WRITE: "apierror-promised-nonwrite-api" =
+        "The <code>Promise-Non-Write-API-Action</code> HTTP header cannot be sent to write-mode API modules.";
+    READ_DENIED: "apierror-readapidenied" = "You need read permission to use this module.";
+    READ_ONLY: "apierror-readonly" = "The wiki is currently in read-only mode.";
+    TOO_MANY_VALUES: "paramvalidator-toomanyvalues" =
+        "Too many values supplied for parameter \"$1\". The limit is $2.";
+    UNRECOGNIZED_PARAMS: "apierror-unrecognizedparams" =
+        "Unrecognized parameter: $1." | "Unrecognized parameters: $1.";
+    UNRECOGNIZED_VALUES: "paramvalidator-unrecognizedvalues" =
+        "Unrecognized value for parameter \"$1\": $3" | "Unrecognized values for parameter \"$1\": $3";
+    UNSUPPORTED_ARRAY: "apiwarn-unsupportedarray" =
+        "Parameter <var>$1</var> uses unsupported PHP array syntax.";
+}

@@ -1,0 +1,139 @@
+//! The module `query`: has its own modules, which `prop`, `list` and `meta` name, put their parts into one answer.
+//!
+//! MediaWiki: `ApiQuery` and `ApiContinuationManager`. Recorded cases: `query/*`, `siteinfo/*`, `params/limit-*`.
+
+mod continuing;
+
+use self::continuing::Progress;
+use crate::account::Authority;
+use crate::api::ApiOptions;
+use crate::api::answer::Answer;
+use crate::api::catalogue::Catalogue;
+use crate::api::error::ApiError;
+use crate::api::module::{
+    ActionModule, CacheMode, Execution, Group, ModuleCall, ModuleInfo, QueryCall, QueryExecute,
+    QueryModule,
+};
+use crate::api::param_spec::{ParamKind, ParamSpec};
+use crate::api::params::{GivenParams, Params};
+use crate::api::warning::ApiWarning;
+use crate::clock::Timestamp;
+use crate::store::Store;
+
+/// The module.
+pub static MODULE: ActionModule = ActionModule {
+    info: ModuleInfo {
+        name: "query",
+        path: "query",
+        class: "MediaWiki\\Api\\ApiQuery",
+        help_urls: &[
+            "https://www.mediawiki.org/wiki/Special:MyLanguage/API:Query",
+            "https://www.mediawiki.org/wiki/Special:MyLanguage/API:Meta",
+            "https://www.mediawiki.org/wiki/Special:MyLanguage/API:Properties",
+            "https://www.mediawiki.org/wiki/Special:MyLanguage/API:Lists",
+        ],
+        params: &[
+            ParamSpec::optional(Group::Prop.name(), ParamKind::Module(Group::Prop)).multi(),
+            ParamSpec::optional(Group::List.name(), ParamKind::Module(Group::List)).multi(),
+            ParamSpec::optional(Group::Meta.name(), ParamKind::Module(Group::Meta)).multi(),
+            ParamSpec::optional(RAW_CONTINUE, ParamKind::Presence),
+            ParamSpec::optional(CONTINUE, ParamKind::Text),
+        ],
+        cache_mode: CacheMode::Public,
+        ..ModuleInfo::BASE
+    },
+    execute,
+};
+
+const CONTINUE: &str = "continue";
+const RAW_CONTINUE: &str = "rawcontinue";
+
+/// The modules that a request names, ready to be executed.
+#[derive(Debug)]
+pub struct PendingQuery {
+    modules: Vec<PendingModule>,
+    progress: Progress,
+    catalogue: &'static Catalogue,
+    authority: Authority,
+    now: Timestamp,
+}
+
+/// A module with its params. What is wrong with them is told when its turn comes.
+#[derive(Debug)]
+struct PendingModule {
+    module: &'static QueryModule,
+    params: Result<Params<'static>, ApiError>,
+    warnings: Vec<(&'static str, ApiWarning)>,
+}
+
+fn execute(call: &ModuleCall<'_>, answer: &mut Answer) -> Result<Execution, ApiError> {
+    let named = named_modules(call);
+    let names: Vec<_> = named.iter().map(|module| module.info.name).collect();
+    let progress = if call.params.is_present(RAW_CONTINUE) {
+        Progress::raw()
+    } else {
+        Progress::read(call.params.text(CONTINUE), &names)?
+    };
+    let unfinished = named
+        .into_iter()
+        .filter(|module| progress.is_unfinished(module.info.name));
+    let modules: Vec<_> = unfinished
+        .map(|module| {
+            let mut given: GivenParams<'_> = call.reader.read(module.info.path, module.info.params);
+            let warnings = std::mem::take(&mut given.warnings);
+            PendingModule {
+                module,
+                params: given.accept().map(Params::into_owned),
+                warnings,
+            }
+        })
+        .collect();
+    for module in &modules {
+        answer.limit_caching(module.module.info.cache_mode);
+        answer.recognize(module.module.info.params);
+    }
+    Ok(Execution::Query(PendingQuery {
+        modules,
+        progress,
+        catalogue: call.catalogue,
+        authority: call.authority.clone(),
+        now: call.now,
+    }))
+}
+
+/// The modules that the request names, those of `prop` first, then those of `list` and of `meta`.
+fn named_modules(call: &ModuleCall<'_>) -> Vec<&'static QueryModule> {
+    let groups = [Group::Prop, Group::List, Group::Meta];
+    let named = groups.into_iter().flat_map(|group| {
+        let names = call.params.values(group.name());
+        names.filter_map(move |name| call.catalogue.query(group, name))
+    });
+    named.collect()
+}
+
+/// Executes the modules one after another.
+pub(in crate::api) async fn run(
+    query: PendingQuery,
+    api: &ApiOptions,
+    store: &Store,
+    answer: &mut Answer,
+) -> Result<(), ApiError> {
+    let mut progress = query.progress;
+    for pending in query.modules {
+        answer.warn_of_all(pending.warnings);
+        let call = QueryCall {
+            api,
+            catalogue: query.catalogue,
+            authority: &query.authority,
+            params: &pending.params?,
+            now: query.now,
+        };
+        let more = match pending.module.execute {
+            QueryExecute::AtOnce(execute) => execute(&call, answer)?,
+            QueryExecute::FromStore(execute) => execute(&call, store, answer).await?,
+        };
+        progress.note(pending.module.info.name, more);
+    }
+    progress.tell(&mut answer.result);
+    Ok(())
+}
