@@ -177,7 +177,7 @@ fn matches(pattern: &str, text: &str) -> bool {
         for rest in rests {
             let mut characters = rest.chars();
             let more = match characters.next() {
-                Some('*') => vec![rest],
+                Some('*') => with_stars_left_out(rest),
                 Some(wanted) if wanted == '?' || wanted == character => {
                     with_stars_left_out(characters.as_str())
                 }
