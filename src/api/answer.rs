@@ -17,6 +17,9 @@ use super::warning::ApiWarning;
 use crate::clock::Timestamp;
 use std::sync::Arc;
 
+/// The status of [`GateError::ContentTooLarge`](super::gate_error::GateError) (RFC 9110 section 15.5.14).
+const TOO_LARGE: u16 = 413;
+
 /// The answer to one request. It owns all that it needs, so that it can wait for the store.
 #[derive(Debug)]
 pub(super) struct Answer {
@@ -227,7 +230,9 @@ impl Answer {
     }
 
     fn respond(self, document: Document) -> ApiResponse {
+        // A page for people has status 200 whatever is wrong with the request; only a body that was not read shows.
         let status = match self.status() {
+            status @ TOO_LARGE => status,
             _ if document.is_page && !self.has_honest_status => 200,
             status => status,
         };

@@ -84,7 +84,10 @@ impl Caching {
             ("X-Forwarded-Proto", self.by_protocol),
             ("Cookie", true),
         ];
-        let named = names.into_iter().filter(|(_, applies)| *applies);
-        named.map(|(name, _)| name).collect::<Vec<_>>().join(", ")
+        let applying = names.into_iter().filter(|(_, applies)| *applies);
+        applying
+            .map(|(name, _)| name)
+            .collect::<Vec<_>>()
+            .join(", ")
     }
 }

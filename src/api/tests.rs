@@ -2,6 +2,7 @@
 
 mod compare;
 mod gates;
+mod modes;
 mod normalise;
 mod profile;
 mod properties;

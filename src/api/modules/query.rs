@@ -67,14 +67,14 @@ struct PendingModule {
 }
 
 fn execute(call: &ModuleCall<'_>, answer: &mut Answer) -> Result<Execution, ApiError> {
-    let named = named_modules(call);
-    let names: Vec<_> = named.iter().map(|module| module.info.name).collect();
+    let asked = asked_modules(call);
+    let names: Vec<_> = asked.iter().map(|module| module.info.name).collect();
     let progress = if call.params.is_present(RAW_CONTINUE) {
         Progress::raw()
     } else {
         Progress::read(call.params.text(CONTINUE), &names)?
     };
-    let unfinished = named
+    let unfinished = asked
         .into_iter()
         .filter(|module| progress.is_unfinished(module.info.name));
     let modules: Vec<_> = unfinished
@@ -102,13 +102,13 @@ fn execute(call: &ModuleCall<'_>, answer: &mut Answer) -> Result<Execution, ApiE
 }
 
 /// The modules that the request names, those of `prop` first, then those of `list` and of `meta`.
-fn named_modules(call: &ModuleCall<'_>) -> Vec<&'static QueryModule> {
+fn asked_modules(call: &ModuleCall<'_>) -> Vec<&'static QueryModule> {
     let groups = [Group::Prop, Group::List, Group::Meta];
-    let named = groups.into_iter().flat_map(|group| {
+    let modules = groups.into_iter().flat_map(|group| {
         let names = call.params.values(group.name());
         names.filter_map(move |name| call.catalogue.query(group, name))
     });
-    named.collect()
+    modules.collect()
 }
 
 /// Executes the modules one after another.

@@ -1,4 +1,3 @@
-
 use super::*;
 use crate::api::param_error::{ParamError, ParamFault};
 use crate::api::param_spec::ParamKind;

@@ -178,28 +178,6 @@ fn a_body_that_is_too_large_is_refused_in_the_format_of_the_query() {
 }
 
 #[test]
-fn without_a_format_the_answer_is_json() {
-    let wiki = Wiki::new();
-    for query in [
-        "action=bouncehandler",
-        "action=bouncehandler&format=xml",
-        "action=bouncehandler&format[]=json",
-    ] {
-        let (response, _) = wiki.answer(&get(query));
-        assert_eq!(
-            header(&response, "Content-Type"),
-            Some("application/json; charset=utf-8"),
-            "{query}"
-        );
-    }
-    let missing = wiki.answer(&get("format=json")).0;
-    assert!(
-        body(&missing)
-            .starts_with(r#"{"error":{"code":"missingparam","info":"The \"action\" parameter"#)
-    );
-}
-
-#[test]
 fn only_the_star_alone_says_that_the_client_has_the_answer() {
     let wiki = Wiki::new();
     let query = "action=bouncehandler&format=json&email=x";

@@ -31,14 +31,14 @@ impl Progress {
     }
 
     /// The progress that the param `continue` tells of; empty, it tells of none.
-    pub fn read(param: Option<&str>, named: &[&'static str]) -> Result<Self, ApiError> {
+    pub fn read(param: Option<&str>, asked: &[&'static str]) -> Result<Self, ApiError> {
         let mut finished = Vec::new();
         if let Some(param) = param.filter(|param| !param.is_empty()) {
             let names = param
                 .strip_prefix(NO_GENERATOR)
                 .ok_or(ApiError::BadContinue)?;
             for name in names.split('|').filter(|name| !name.is_empty()) {
-                if !named.contains(&name) {
+                if !asked.contains(&name) {
                     return Err(ApiError::BadContinue);
                 }
                 finished.push(name.to_owned());
@@ -113,8 +113,8 @@ mod tests {
     #[test]
     fn a_client_goes_on_with_the_modules_that_have_more() {
         // Answers of a MediaWiki 1.39 to list=allusers|users&aulimit=1&meta=siteinfo, and to what that said to go on with.
-        let named = ["allusers", "users", "siteinfo"];
-        let mut progress = Progress::read(None, &named).unwrap();
+        let asked = ["allusers", "users", "siteinfo"];
+        let mut progress = Progress::read(None, &asked).unwrap();
         progress.note("allusers", Some(more()));
         progress.note("users", None);
         progress.note("siteinfo", None);
@@ -129,14 +129,14 @@ mod tests {
             ("continue", Value::text("-||users|siteinfo")),
         ]);
         assert_eq!(result.get("continue"), Some(&Value::Object(expected)));
-        let progress = Progress::read(Some("-||users|siteinfo"), &named).unwrap();
+        let progress = Progress::read(Some("-||users|siteinfo"), &asked).unwrap();
         assert!(progress.is_unfinished("allusers") && !progress.is_unfinished("users"));
     }
 
     #[test]
     fn only_what_an_answer_has_said_can_be_continued() {
         // Recorded case query/continue-bad; an empty value is what old clients begin with.
-        let named = ["allusers"];
+        let asked = ["allusers"];
         for (param, is_good) in [
             ("bad", false),
             ("-||x", false),
@@ -146,7 +146,7 @@ mod tests {
             ("-||allusers", true),
         ] {
             assert_eq!(
-                Progress::read(Some(param), &named).is_ok(),
+                Progress::read(Some(param), &asked).is_ok(),
                 is_good,
                 "{param}"
             );
