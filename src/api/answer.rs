@@ -220,6 +220,9 @@ impl Answer {
                 Params::defaults(format.info.params)
             }
         };
+        if let Some(warning) = (format.warn)(&params) {
+            self.warn(format.info.path, &warning);
+        }
         let call = PrintCall {
             params: &params,
             options: &self.options,

@@ -1,11 +1,18 @@
 //! How a result becomes a document. One file a format; [`registry`](super::registry) has the list.
 
 pub mod json;
+pub mod none;
+pub mod php;
+pub mod xml;
+
+pub use self::json::Layout;
 
 use super::ApiOptions;
 use super::module::ModuleInfo;
+use super::param_spec::{ParamKind, ParamSpec};
 use super::params::Params;
 use super::result::Object;
+use super::warning::ApiWarning;
 use std::borrow::Cow;
 
 /// A format, as the param `format` names it.
@@ -13,8 +20,27 @@ use std::borrow::Cow;
 pub struct FormatInfo {
     /// What it is.
     pub info: ModuleInfo,
+    /// What is to be said about its params.
+    pub warn: fn(&Params<'_>) -> Option<ApiWarning>,
     /// Prints a result.
     pub print: fn(&PrintCall<'_>, &Object) -> Document,
+}
+
+/// Where the formats of the original are described.
+const DATA_FORMATS: &[&str] =
+    &["https://www.mediawiki.org/wiki/Special:MyLanguage/API:Data_formats"];
+
+/// The param that says how a tree is printed.
+const FORMAT_VERSION: ParamSpec = ParamSpec::with_default(
+    "formatversion",
+    ParamKind::Choice(|| vec!["1", "2", "latest"]),
+    "1",
+)
+.help("How the answer is printed: <kbd>1</kbd> has no <samp>true</samp> and <samp>false</samp>, and a name <samp>*</samp>; <kbd>2</kbd> is as one would expect.");
+
+/// For formats whose params are always right.
+fn no_warning(_: &Params<'_>) -> Option<ApiWarning> {
+    None
 }
 
 /// What a format works with.
@@ -26,6 +52,18 @@ pub struct PrintCall<'p> {
     pub options: &'p ApiOptions,
     /// The HTTP status that the answer has if nothing about the format changes it.
     pub status: u16,
+}
+
+#[cfg(test)]
+impl<'p> PrintCall<'p> {
+    /// With nothing but params and settings.
+    pub fn for_tests(params: &'p Params<'p>, options: &'p ApiOptions) -> Self {
+        Self {
+            params,
+            options,
+            status: 200,
+        }
+    }
 }
 
 /// A printed result.

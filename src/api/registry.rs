@@ -1,7 +1,7 @@
 //! The modules and formats: the one place to register one.
 
 use super::catalogue::Catalogue;
-use super::formats::{FormatInfo, json};
+use super::formats::{FormatInfo, json, none, php, xml};
 use super::main_module;
 use super::module::{ActionModule, QueryModule};
 use super::modules::{bouncehandler, query};
@@ -22,7 +22,7 @@ const ACTIONS: &[&ActionModule] = &[&bouncehandler::MODULE, &query::MODULE];
 const QUERIES: &[&QueryModule] = &[];
 
 /// The formats, sorted by name.
-const FORMATS: &[&FormatInfo] = &[&json::INFO];
+const FORMATS: &[&FormatInfo] = &[&json::INFO, &none::INFO, &php::INFO, &xml::INFO];
 
 #[cfg(test)]
 mod tests {

@@ -1,8 +1,13 @@
 //! The tree of an answer, in order, and how format versions 1 and 2 differ in it.
 //!
 //! MediaWiki: `ApiResult`. What only some formats need (names of list elements, what is an element of its own in XML) is
-//! said where the value is made.
+//! said where the value is made. What the versions make of it is in `printed`.
 
+mod printed;
+
+pub use self::printed::Printed;
+
+use super::params::Params;
 use super::text;
 use std::borrow::Cow;
 
@@ -78,11 +83,6 @@ impl Value {
     pub fn number(count: usize) -> Self {
         Self::Number(i64::try_from(count).unwrap_or(i64::MAX))
     }
-
-    /// Whether version 1 leaves it out.
-    fn is_absent(&self, version: FormatVersion) -> bool {
-        version == FormatVersion::V1 && matches!(self, Self::Bool(false))
-    }
 }
 
 impl From<Object> for Value {
@@ -108,6 +108,7 @@ pub struct Object {
     subelements: Vec<&'static str>,
     number_tag: Option<&'static str>,
     empty_is_list: bool,
+    listed_in_v1: bool,
 }
 
 /// The name of a value.
@@ -120,6 +121,16 @@ pub enum FormatVersion {
     V1,
     /// `2`: as in the tree.
     V2,
+}
+
+impl FormatVersion {
+    /// The version that the params of a format ask for.
+    pub fn asked_by(params: &Params<'_>) -> Self {
+        match params.text("formatversion") {
+            Some("2" | "latest") => Self::V2,
+            Some(_) | None => Self::V1,
+        }
+    }
 }
 
 impl Object {
@@ -150,6 +161,13 @@ impl Object {
     #[must_use]
     pub fn or_empty_list(mut self) -> Self {
         self.empty_is_list = true;
+        self
+    }
+
+    /// The object, whose names are the numbers from 0 on; version 1 has a list in its place (MediaWiki: `BCassoc`).
+    #[must_use]
+    pub fn listed_in_v1(mut self) -> Self {
+        self.listed_in_v1 = true;
         self
     }
 
@@ -240,11 +258,6 @@ impl Object {
         self.number_tag
     }
 
-    /// Whether it is printed as an empty list, in this version.
-    pub fn is_empty_list(&self, version: FormatVersion) -> bool {
-        self.empty_is_list && self.entries(version).next().is_none()
-    }
-
     fn get_mut(&mut self, name: &str) -> Option<&mut Value> {
         let entry = self.entries.iter_mut().find(|(known, _)| known == name);
         entry.map(|(_, value)| value)
@@ -254,75 +267,7 @@ impl Object {
     pub fn all(&self) -> impl Iterator<Item = (&str, &Value)> {
         self.entries.iter().map(|(name, value)| (&**name, value))
     }
-
-    /// The entries as this version has them.
-    pub fn entries(&self, version: FormatVersion) -> impl Iterator<Item = (&str, &Value)> {
-        let moved = match version {
-            FormatVersion::V1 => self.content,
-            FormatVersion::V2 => None,
-        };
-        let in_place = self.all().filter(move |(name, _)| Some(*name) != moved);
-        let last = moved
-            .and_then(|name| self.get(name))
-            .map(|value| ("*", value));
-        in_place
-            .chain(last)
-            .filter(move |(_, value)| !value.is_absent(version))
-    }
 }
 
 #[cfg(test)]
-mod tests {
-    use super::*;
-
-    fn names(object: &Object, version: FormatVersion) -> Vec<&str> {
-        object.entries(version).map(|(name, _)| name).collect()
-    }
-
-    #[test]
-    fn the_content_is_last_and_nameless_in_version_1() {
-        let mut object = Object::of([("code", Value::text("c"))]);
-        object.set_content("text", Value::text("t"));
-        object.set("module", Value::text("m"));
-        assert_eq!(
-            names(&object, FormatVersion::V2),
-            ["code", "text", "module"]
-        );
-        assert_eq!(names(&object, FormatVersion::V1), ["code", "module", "*"]);
-    }
-
-    #[test]
-    fn entries_keep_their_place_and_new_ones_go_where_they_are_put() {
-        let mut object = Object::of([("a", Value::Number(1)), ("b", Value::Number(2))]);
-        object.set("a", Value::Number(3));
-        object.set_on_top("b", Value::Number(4));
-        object.set_on_top("c", Value::Number(5));
-        object.update_on_top("a", |old| {
-            assert_eq!(old, Some(Value::Number(3)));
-            Value::Number(6)
-        });
-        object.update_on_top("d", |old| {
-            assert_eq!(old, None);
-            Value::Number(7)
-        });
-        let entries: Vec<_> = object.entries(FormatVersion::V2).collect();
-        let numbers = [7, 5, 6, 4].map(Value::Number);
-        assert_eq!(
-            entries,
-            ["d", "c", "a", "b"]
-                .into_iter()
-                .zip(&numbers)
-                .collect::<Vec<_>>()
-        );
-        assert_eq!(object.take("c"), Some(Value::Number(5)));
-        assert_eq!(object.get("c"), None);
-    }
-
-    #[test]
-    fn texts_are_clean_text() {
-        assert_eq!(
-            Value::text("e\u{301}\0"),
-            Value::Text("\u{e9}\u{fffd}".to_owned())
-        );
-    }
-}
+mod tests;

@@ -50,6 +50,8 @@ pub enum ApiWarning {
     DebugApi,
     /// The answer was to be printed in a way that there is not.
     ErrorPrinterFailed,
+    /// A stylesheet was asked for.
+    XsltDisabled,
     /// What would be an error elsewhere.
     Tolerated(ApiError),
 }
@@ -112,6 +114,7 @@ impl ApiWarning {
                 &messages::ERROR_PRINTER_FAILED,
                 vec![],
             ),
+            Self::XsltDisabled => report("xslt-disabled", &messages::XSLT_DISABLED, vec![]),
             Self::Tolerated(error) => Report {
                 module: Some(module),
                 ..error.report(telling)

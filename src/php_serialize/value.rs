@@ -54,6 +54,13 @@ impl<'a> PhpKey<'a> {
     }
 }
 
+impl<'a> FromIterator<(PhpKey<'a>, PhpValue<'a>)> for PhpArray<'a> {
+    /// An array with these keys, which must differ.
+    fn from_iter<I: IntoIterator<Item = (PhpKey<'a>, PhpValue<'a>)>>(elements: I) -> Self {
+        Self(elements.into_iter().collect())
+    }
+}
+
 impl<'a> PhpArray<'a> {
     /// An array with these string keys, which must differ.
     pub fn from_pairs<const N: usize>(pairs: [(&'a str, PhpValue<'a>); N]) -> Self {

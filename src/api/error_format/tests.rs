@@ -21,12 +21,8 @@ fn formatter(format: &str, language: Language) -> ErrorFormatter {
 
 /// As JSON in format version 1.
 fn shown(result: &Object) -> String {
-    let call = PrintCall {
-        params: &Params::defaults(json::INFO.info.params),
-        options: &options(),
-        status: 200,
-    };
-    (json::INFO.print)(&call, result).text
+    let params = Params::defaults(json::INFO.info.params);
+    (json::INFO.print)(&PrintCall::for_tests(&params, &options()), result).text
 }
 
 #[test]

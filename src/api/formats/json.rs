@@ -1,9 +1,14 @@
 //! The format `json`: RFC 8259 as PHP writes it, without white space; with `callback` a script (JSONP).
 
-use super::{Document, FormatInfo, PrintCall};
+mod writer;
+
+pub use self::writer::{Layout, write};
+
+use super::{DATA_FORMATS, Document, FORMAT_VERSION, FormatInfo, PrintCall, no_warning};
 use crate::api::module::{Group, ModuleInfo};
 use crate::api::param_spec::{ParamKind, ParamSpec};
-use crate::api::result::{FormatVersion, Object, Value};
+use crate::api::params::Params;
+use crate::api::result::{FormatVersion, Object, Printed};
 
 /// The format.
 pub static INFO: FormatInfo = FormatInfo {
@@ -12,55 +17,55 @@ pub static INFO: FormatInfo = FormatInfo {
         path: "json",
         group: Group::Format,
         class: "MediaWiki\\Api\\ApiFormatJson",
-        help_urls: &["https://www.mediawiki.org/wiki/Special:MyLanguage/API:Data_formats"],
+        help_urls: DATA_FORMATS,
+        summary: "The answer in JSON.",
         params: PARAMS,
         ..ModuleInfo::BASE
     },
+    warn: no_warning,
     print,
 };
 
 /// The format's params.
-const PARAMS: &[ParamSpec] = &[
-    ParamSpec::optional(CALLBACK, ParamKind::Text),
-    ParamSpec::optional("utf8", ParamKind::Presence),
-    ParamSpec::optional("ascii", ParamKind::Presence),
-    ParamSpec::with_default(
-        "formatversion",
-        ParamKind::Choice(|| vec!["1", "2", "latest"]),
-        "1",
-    ),
-];
+const PARAMS: &[ParamSpec] = &[CALLBACK_PARAM, UTF8, ASCII, FORMAT_VERSION];
+
+/// `callback`
+pub(super) const CALLBACK_PARAM: ParamSpec = ParamSpec::optional(CALLBACK, ParamKind::Text)
+    .help("The function that a script calls with the answer. Nobody is logged in for a script.");
+
+/// `utf8`: in version 1, where the default is the other one.
+pub(super) const UTF8: ParamSpec = ParamSpec::optional("utf8", ParamKind::Presence)
+    .help("Whether letters outside ASCII stand as they are. Version 2 does that anyway.");
+
+/// `ascii`: in version 2.
+pub(super) const ASCII: ParamSpec = ParamSpec::optional("ascii", ParamKind::Presence)
+    .help("Whether letters outside ASCII are written as <code>\\u</code> and their number. Version 1 does that anyway.");
 
 /// The param that asks for a script that calls this function. A browser runs it whatever the page's origin.
 pub const CALLBACK: &str = "callback";
 
 fn print(call: &PrintCall<'_>, result: &Object) -> Document {
-    let params = call.params;
-    let version = match params.text("formatversion") {
-        Some("2" | "latest") => FormatVersion::V2,
-        Some(_) | None => FormatVersion::V1,
+    let is_script = call.params.text(CALLBACK).is_some();
+    let (content_type, file_name) = if is_script {
+        ("text/javascript; charset=utf-8", "api-result.js")
+    } else {
+        ("application/json; charset=utf-8", "api-result.json")
     };
+    let json = text(call.params, result, Layout::Compact);
+    Document::data(content_type, file_name, json)
+}
+
+/// The JSON, or the script, that the params ask for.
+pub(super) fn text(params: &Params<'_>, result: &Object, layout: Layout) -> String {
+    let version = FormatVersion::asked_by(params);
     let only_ascii = match version {
         FormatVersion::V1 => !params.is_present("utf8"),
         FormatVersion::V2 => params.is_present("ascii"),
     };
-    let mut json = Writer {
-        version,
-        only_ascii,
-        text: String::new(),
-    };
-    json.object(result);
+    let json = writer::write(&Printed::result(result, version), layout, only_ascii);
     match params.text(CALLBACK) {
-        Some(callback) => Document::data(
-            "text/javascript; charset=utf-8",
-            "api-result.js",
-            format!("/**/{}({})", callable(callback), json.text),
-        ),
-        None => Document::data(
-            "application/json; charset=utf-8",
-            "api-result.json",
-            json.text,
-        ),
+        Some(callback) => format!("/**/{}({json})", callable(callback)),
+        None => json,
     }
 }
 
@@ -72,96 +77,11 @@ fn callable(callback: &str) -> String {
     callback.chars().filter(allowed).collect()
 }
 
-/// Results are made by modules and are not deep, so it may call itself.
-struct Writer {
-    version: FormatVersion,
-    only_ascii: bool,
-    text: String,
-}
-
-impl Writer {
-    fn value(&mut self, value: &Value) {
-        match value {
-            Value::Null => self.text.push_str("null"),
-            Value::Bool(yes) if self.version == FormatVersion::V1 => {
-                self.text.push_str(if *yes { "\"\"" } else { "false" });
-            }
-            Value::Bool(yes) | Value::PlainBool(yes) => {
-                self.text.push_str(if *yes { "true" } else { "false" });
-            }
-            Value::Number(number) => self.text.push_str(&number.to_string()),
-            Value::Text(text) => self.string(text),
-            Value::List(list) => self.list(&list.items),
-            Value::Object(object) => self.object(object),
-        }
-    }
-
-    fn list(&mut self, values: &[Value]) {
-        self.text.push('[');
-        for (place, value) in values.iter().enumerate() {
-            self.comma_unless_first(place);
-            self.value(value);
-        }
-        self.text.push(']');
-    }
-
-    fn object(&mut self, object: &Object) {
-        if object.is_empty_list(self.version) {
-            self.text.push_str("[]");
-            return;
-        }
-        self.text.push('{');
-        for (place, (name, value)) in object.entries(self.version).enumerate() {
-            self.comma_unless_first(place);
-            self.string(name);
-            self.text.push(':');
-            self.value(value);
-        }
-        self.text.push('}');
-    }
-
-    fn comma_unless_first(&mut self, place: usize) {
-        if place > 0 {
-            self.text.push(',');
-        }
-    }
-
-    fn string(&mut self, text: &str) {
-        self.text.push('"');
-        for character in text.chars() {
-            match character {
-                '"' => self.text.push_str("\\\""),
-                '\\' => self.text.push_str("\\\\"),
-                '\u{8}' => self.text.push_str("\\b"),
-                '\u{c}' => self.text.push_str("\\f"),
-                '\n' => self.text.push_str("\\n"),
-                '\r' => self.text.push_str("\\r"),
-                '\t' => self.text.push_str("\\t"),
-                '\0'..='\u{1f}' | '\u{2028}' | '\u{2029}' => self.code_units(character),
-                _ if self.only_ascii && !character.is_ascii() => self.code_units(character),
-                _ => self.text.push(character),
-            }
-        }
-        self.text.push('"');
-    }
-
-    fn code_units(&mut self, character: char) {
-        for unit in character.encode_utf16(&mut [0; 2]) {
-            self.text.push_str("\\u");
-            for byte in unit.to_be_bytes() {
-                let digits =
-                    [byte >> 4, byte & 0xF].map(|digit| char::from_digit(digit.into(), 16));
-                self.text.extend(digits.into_iter().flatten());
-            }
-        }
-    }
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::api::params::Params;
     use crate::api::php_input::PhpInput;
+    use crate::api::result::Value;
     use crate::api::tests::support::{get, given, options};
     use proptest::prelude::*;
 
@@ -178,12 +98,7 @@ mod tests {
     }
 
     fn print_with(params: &Params<'_>, result: &Object) -> Document {
-        let call = PrintCall {
-            params,
-            options: &options(),
-            status: 200,
-        };
-        print(&call, result)
+        print(&PrintCall::for_tests(params, &options()), result)
     }
 
     #[test]

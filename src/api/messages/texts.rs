@@ -76,4 +76,5 @@ messages! {
         "Unrecognized value for parameter \"$1\": $3" | "Unrecognized values for parameter \"$1\": $3";
     UNSUPPORTED_ARRAY: "apiwarn-unsupportedarray" =
         "Parameter <var>$1</var> uses unsupported PHP array syntax.";
+    XSLT_DISABLED: "apiwarn-xslt-disabled" = "The xslt option is disabled on this wiki.";
 }
