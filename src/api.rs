@@ -266,9 +266,8 @@ impl Api {
             limit,
         };
         let mut given = reader.read(MAIN, CATALOGUE.main.params);
-        let now = self.clock.now();
         let options = Arc::clone(&self.options);
-        let mut answer = Answer::new(options, envelope, &reader, &mut given, now);
+        let mut answer = Answer::new(options, envelope, &reader, &mut given, &self.clock);
         let is_bounce = input.scalar("action") == Some(bouncehandler::NAME.as_bytes());
         answer.has_honest_status = is_bounce && self.options.bounce_handler_http_errors;
         (answer, given)
@@ -310,6 +309,7 @@ fn envelope(request: &ApiRequest<'_>, input: &PhpInput<'_>) -> Envelope {
         request_id: RequestId::random(),
         login_suppressed: request.treat_as_untrusted || is_for_others,
         without_body: request.method == Method::Head,
+        query: matches!(request.method, Method::Get | Method::Head).then(|| request.query.to_vec()),
         cors: Vec::new(),
     }
 }

@@ -14,8 +14,9 @@ use super::report::Telling;
 use super::response::{ApiResponse, Envelope, Header};
 use super::result::{Object, Value};
 use super::warning::ApiWarning;
-use crate::clock::Timestamp;
+use crate::clock::{Clock, Timestamp};
 use std::sync::Arc;
+use std::time::Duration;
 
 /// The status of [`GateError::ContentTooLarge`](super::gate_error::GateError) (RFC 9110 section 15.5.14).
 const TOO_LARGE: u16 = 413;
@@ -43,6 +44,9 @@ pub(super) struct Answer {
     requested: RequestedFields,
     error: Option<ApiError>,
     now: Timestamp,
+    clock: Clock,
+    /// The clock's elapsed time when the request came.
+    began: Duration,
 }
 
 /// The format of an answer. What is wrong with its params is found when the answer is printed, after all else.
@@ -77,7 +81,7 @@ impl Answer {
         envelope: Envelope,
         reader: &ParamReader<'_, '_>,
         given: &mut GivenParams<'_>,
-        now: Timestamp,
+        clock: &Clock,
     ) -> Self {
         let languages = Languages::of(reader.input);
         let reporting = ErrorFormatter {
@@ -109,7 +113,9 @@ impl Answer {
             options,
             envelope,
             reporting,
-            now,
+            now: clock.now(),
+            began: clock.elapsed(),
+            clock: clock.clone(),
         };
         answer.add_requested_fields(answer.requested.served_by);
         answer.warn_of_all(std::mem::take(&mut given.warnings));
@@ -227,6 +233,8 @@ impl Answer {
             params: &params,
             options: &self.options,
             status: self.status(),
+            query: self.envelope.query.as_deref(),
+            elapsed: self.clock.elapsed().saturating_sub(self.began),
         };
         let document = (format.print)(&call, &self.result);
         self.respond(document)
@@ -236,7 +244,7 @@ impl Answer {
         // A page for people has status 200 whatever is wrong with the request; only a body that was not read shows.
         let status = match self.status() {
             status @ TOO_LARGE => status,
-            _ if document.is_page && !self.has_honest_status => 200,
+            _ if document.tells_status && !self.has_honest_status => 200,
             status => status,
         };
         let headers = self.headers(document.is_page);

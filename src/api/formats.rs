@@ -1,9 +1,14 @@
 //! How a result becomes a document. One file a format; [`registry`](super::registry) has the list.
 
 pub mod json;
+pub mod jsonfm;
 pub mod none;
 pub mod php;
+pub mod phpfm;
+mod pretty;
+pub mod rawfm;
 pub mod xml;
+pub mod xmlfm;
 
 pub use self::json::Layout;
 
@@ -14,6 +19,7 @@ use super::params::Params;
 use super::result::Object;
 use super::warning::ApiWarning;
 use std::borrow::Cow;
+use std::time::Duration;
 
 /// A format, as the param `format` names it.
 #[derive(Debug)]
@@ -52,6 +58,10 @@ pub struct PrintCall<'p> {
     pub options: &'p ApiOptions,
     /// The HTTP status that the answer has if nothing about the format changes it.
     pub status: u16,
+    /// The query string, if all of the request is in it, for a link to the same in another format.
+    pub query: Option<&'p [u8]>,
+    /// How long it took to come to the result.
+    pub elapsed: Duration,
 }
 
 #[cfg(test)]
@@ -62,6 +72,8 @@ impl<'p> PrintCall<'p> {
             params,
             options,
             status: 200,
+            query: None,
+            elapsed: Duration::ZERO,
         }
     }
 }
@@ -77,6 +89,8 @@ pub struct Document {
     pub text: String,
     /// Whether it is a page for people.
     pub is_page: bool,
+    /// Whether the text tells the HTTP status; the answer itself has 200 then.
+    pub tells_status: bool,
 }
 
 impl Document {
@@ -87,6 +101,7 @@ impl Document {
             file_name: file_name.into(),
             text,
             is_page: false,
+            tells_status: false,
         }
     }
 
@@ -94,6 +109,7 @@ impl Document {
     pub fn page(content_type: &'static str, file_name: &'static str, text: String) -> Self {
         Self {
             is_page: true,
+            tells_status: true,
             ..Self::data(content_type, file_name, text)
         }
     }

@@ -1,7 +1,7 @@
 //! The modules and formats: the one place to register one.
 
 use super::catalogue::Catalogue;
-use super::formats::{FormatInfo, json, none, php, xml};
+use super::formats::{FormatInfo, json, jsonfm, none, php, phpfm, rawfm, xml, xmlfm};
 use super::main_module;
 use super::module::{ActionModule, QueryModule};
 use super::modules::{bouncehandler, query};
@@ -12,7 +12,7 @@ pub static CATALOGUE: Catalogue = Catalogue {
     actions: ACTIONS,
     queries: QUERIES,
     formats: FORMATS,
-    default_format: &json::INFO,
+    default_format: &jsonfm::INFO,
 };
 
 /// The modules that `action` names, sorted by name.
@@ -22,7 +22,16 @@ const ACTIONS: &[&ActionModule] = &[&bouncehandler::MODULE, &query::MODULE];
 const QUERIES: &[&QueryModule] = &[];
 
 /// The formats, sorted by name.
-const FORMATS: &[&FormatInfo] = &[&json::INFO, &none::INFO, &php::INFO, &xml::INFO];
+const FORMATS: &[&FormatInfo] = &[
+    &json::INFO,
+    &jsonfm::INFO,
+    &none::INFO,
+    &php::INFO,
+    &phpfm::INFO,
+    &rawfm::INFO,
+    &xml::INFO,
+    &xmlfm::INFO,
+];
 
 #[cfg(test)]
 mod tests {

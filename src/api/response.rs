@@ -15,6 +15,8 @@ pub(super) struct Envelope {
     pub(super) request_id: RequestId,
     /// Whether the client was taken for a stranger, because somebody else's page may have sent the request.
     pub(super) login_suppressed: bool,
+    /// The query string, if all of the request is in it.
+    pub(super) query: Option<Vec<u8>>,
     /// Whether the body is left out (`HEAD`).
     pub(super) without_body: bool,
     /// What pages of other origins are told.

@@ -258,6 +258,11 @@ impl Object {
         self.number_tag
     }
 
+    /// Whether version 1 has a list in its place.
+    pub fn is_listed_in_v1(&self) -> bool {
+        self.listed_in_v1
+    }
+
     fn get_mut(&mut self, name: &str) -> Option<&mut Value> {
         let entry = self.entries.iter_mut().find(|(known, _)| known == name);
         entry.map(|(_, value)| value)

@@ -26,8 +26,8 @@ impl<'r> Printed<'r> {
         Self::of_object(result, version)
     }
 
-    /// Results are made by modules and are not deep, so it may call itself.
-    fn of(value: &'r Value, version: FormatVersion) -> Self {
+    /// A value in this version. Results are made by modules and are not deep, so it may call itself.
+    pub fn of(value: &'r Value, version: FormatVersion) -> Self {
         match value {
             Value::Null => Self::Null,
             Value::Bool(true) if version == FormatVersion::V1 => Self::Text(""),

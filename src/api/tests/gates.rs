@@ -172,7 +172,7 @@ fn a_body_that_is_too_large_is_refused_in_the_format_of_the_query() {
             r#"{"errors":[{"code":"http-contenttoolarge","module":"main"}],"docref":"#
         )
     );
-    let refused = wiki.api.too_large(&request(), 10);
+    let refused = wiki.api.too_large(&get("format=json"), 10);
     let info = r#"{"error":{"code":"http-contenttoolarge","info":"The request body is larger than 10 bytes.","*":"See "#;
     assert!(body(&refused).starts_with(info), "{}", body(&refused));
 }

@@ -6,7 +6,7 @@ pub fn normalise(text: &str) -> String {
     for name in ["DBQueryError", "DBConnectionError"] {
         text = text.replace(name, "{{DBERROR}}");
     }
-    host_names(&text)
+    php_lengths(&host_names(&text))
 }
 
 /// 24 hexadecimal digits standing alone.
@@ -33,15 +33,41 @@ fn request_ids(text: &str) -> String {
     normalised
 }
 
-/// The value of `servedby`.
+/// The value of `servedby`, as each format has it.
 fn host_names(text: &str) -> String {
-    match text.split_once("\"servedby\":\"") {
-        Some((before, after)) => {
-            let (_, after) = after.split_once('"').unwrap();
-            format!("{before}\"servedby\":\"{{{{HOST}}}}\"{after}")
+    let mut text = text.to_owned();
+    for (before_name, end) in [
+        ("\"servedby\":\"", "\""),
+        (" servedby=\"", "\""),
+    ] {
+        if let Some((before, after)) = text.split_once(before_name) {
+            let (_, after) = after.split_once(end).unwrap();
+            text = format!("{before}{before_name}{{{{HOST}}}}{end}{after}");
         }
-        None => text.to_owned(),
     }
+    if let Some((before, after)) = text.split_once("\"servedby\";s:") {
+        let (_, after) = after.split_once("\";").unwrap();
+        text = format!("{before}\"servedby\";s:0:\"{{{{HOST}}}}\";{after}");
+    }
+    text
+}
+
+/// In serialized PHP the lengths of texts with placeholders are 0.
+fn php_lengths(text: &str) -> String {
+    let mut pieces = text.split("s:");
+    let mut normalised = pieces.next().unwrap_or_default().to_owned();
+    for piece in pieces {
+        let string = piece.split_once(":\"").filter(|(length, rest)| {
+            let text = rest.split("\";").next().unwrap_or_default();
+            length.parse::<usize>().is_ok() && text.contains("{{")
+        });
+        normalised.push_str("s:");
+        match string {
+            Some((_, rest)) => normalised.push_str(&format!("0:\"{rest}")),
+            None => normalised.push_str(piece),
+        }
+    }
+    normalised
 }
 
 #[test]
@@ -55,5 +81,9 @@ fn identifiers_and_host_names_become_placeholders() {
     assert_eq!(
         normalise(r#"{"servedby":"h","x":1}"#),
         r#"{"servedby":"{{HOST}}","x":1}"#
+    );
+    assert_eq!(
+        normalise(r#"a:1:{s:8:"servedby";s:1:"h";s:1:"a";s:14:"a_DBQueryError";}"#),
+        r#"a:1:{s:8:"servedby";s:0:"{{HOST}}";s:1:"a";s:0:"a_{{DBERROR}}";}"#
     );
 }

@@ -1,0 +1,119 @@
+//! The page. It loads nothing and runs nothing, and says so to the browser.
+
+use super::{View, reason};
+use crate::api::formats::PrintCall;
+use crate::api::markup::escape_html;
+
+const HEAD: &str = r#"<!DOCTYPE html>
+<html lang="en">
+<head>
+<meta charset="UTF-8">
+<meta http-equiv="Content-Security-Policy" content="default-src 'none'; style-src 'unsafe-inline'; base-uri 'none'; form-action 'none'">
+<meta name="robots" content="noindex, nofollow">
+<meta name="viewport" content="width=device-width, initial-scale=1">
+"#;
+
+const STYLE: &str = "<style>
+:root { color-scheme: light dark; --line: light-dark(#d0d4da, #3d434c); --back: light-dark(#f6f7f9, #1b1f25); --bad: light-dark(#a4161a, #ff8d85); }
+body { margin: 0 auto; padding: 1.5rem 1rem 3rem; max-width: 64rem; font: 1rem/1.5 system-ui, sans-serif; }
+h1 { margin: 0 0 .5rem; font-size: 1.4rem; }
+p { margin: .4rem 0; }
+code, pre { font-family: ui-monospace, 'DejaVu Sans Mono', Menlo, Consolas, monospace; font-size: .9rem; }
+pre { margin: 1.2rem 0; padding: 1rem; border: 1px solid var(--line); border-radius: .4rem; background: var(--back); white-space: pre-wrap; overflow-wrap: anywhere; tab-size: 4; }
+.bad { padding: .5rem .8rem; border-left: .3rem solid var(--bad); background: var(--back); }
+.bad code { color: var(--bad); font-weight: 600; }
+.k { color: light-dark(#0b5394, #8ab8f0); } .s { color: light-dark(#1d6b34, #86d29a); } .n { color: light-dark(#8a3b00, #f0b27a); }
+a { color: light-dark(#0645ad, #9db8ff); }
+</style>
+";
+
+/// What the page shows.
+pub struct Page<'p> {
+    /// What was asked.
+    pub call: &'p PrintCall<'p>,
+    /// The code of the error, if the result is one.
+    pub error: Option<&'p str>,
+    /// The result.
+    pub view: &'p View,
+    /// The result in HTML.
+    pub html: &'p str,
+}
+
+impl Page<'_> {
+    /// The page.
+    pub fn write(&self) -> String {
+        let title = format!("API answer in {}", self.view.called);
+        let script = escape_html(&self.call.options.script_url);
+        let (about, notes) = (self.about(), self.notes());
+        let html = self.html;
+        format!(
+            "{HEAD}<title>{title}</title>\n{STYLE}</head>\n<body>\n<h1>{title}</h1>\n{about}{notes}<pre>{html}</pre>\n\
+             <p><a href=\"{script}?action=help\">What this API can do</a></p>\n</body>\n</html>\n"
+        )
+    }
+
+    fn about(&self) -> String {
+        let called = self.view.called;
+        let Some(plain) = self.view.plain else {
+            return "<p>This page shows the answer as it is before it is put into a format: names that begin with \
+                    <code>_</code> say how formats print what they stand in. Programs cannot ask for it.</p>\n"
+                .to_owned();
+        };
+        let way = match self.call.query {
+            Some(query) => {
+                let script = &self.call.options.script_url;
+                let target = format!("{script}?{}", plain_query(query, plain));
+                let target = escape_html(&target);
+                format!("gets <a href=\"{target}\">the same without a page around it</a>")
+            }
+            None => "gets the same without a page around it".to_owned(),
+        };
+        format!(
+            "<p>This page shows the answer in {called}, laid out for people. A program asks with \
+             <code>format={plain}</code> and {way}. Requests that name no format get a page like this one.</p>\n"
+        )
+    }
+
+    fn notes(&self) -> String {
+        let mut notes = String::new();
+        if let Some(code) = self.error {
+            let code = escape_html(code);
+            notes.push_str(&format!(
+                "<p class=\"bad\">The request failed. The code of the error is <code>{code}</code>.</p>\n"
+            ));
+        }
+        if self.call.status != 200 {
+            let (status, reason) = (self.call.status, reason(self.call.status));
+            notes.push_str(&format!(
+                "<p>The page has the HTTP status 200 OK; the plain format would have {status} {reason}.</p>\n"
+            ));
+        }
+        notes
+    }
+}
+
+/// The query string with this format in place of the one that it asks for.
+pub fn plain_query(query: &[u8], format: &str) -> String {
+    let is_replaced = |pair: &&[u8]| {
+        let name = pair.split(|byte| *byte == b'=').next().unwrap_or_default();
+        pair.is_empty() || matches!(name, b"format" | b"wrappedhtml")
+    };
+    let kept = query
+        .split(|byte| *byte == b'&')
+        .filter(|pair| !is_replaced(pair));
+    let mut pairs: Vec<_> = kept.map(visible).collect();
+    // Of two variables with one name the last counts, so this one counts however the other was written.
+    pairs.push(format!("format={format}"));
+    pairs.join("&")
+}
+
+/// The bytes, with those that cannot stand in an address written as numbers.
+fn visible(bytes: &[u8]) -> String {
+    let written = bytes.iter().map(|byte| match byte {
+        b'!' | b'$'..=b';' | b'=' | b'?'..=b'Z' | b'_' | b'a'..=b'z' | b'~' | b'[' | b']' => {
+            char::from(*byte).to_string()
+        }
+        byte => format!("%{byte:02X}"),
+    });
+    written.collect()
+}
