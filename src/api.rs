@@ -30,6 +30,7 @@ mod request_id;
 mod response;
 mod result;
 mod session;
+mod site;
 mod text;
 mod warning;
 
@@ -39,6 +40,7 @@ mod tests;
 pub use self::cors::CrossSiteDomains;
 pub use self::request::{ApiRequest, Method};
 pub use self::response::ApiResponse;
+pub use self::site::Site;
 
 use self::answer::Answer;
 use self::cors::CorsOutcome;
@@ -67,6 +69,8 @@ use std::sync::Arc;
 /// The settings of the API.
 #[derive(Debug, Clone)]
 pub struct ApiOptions {
+    /// The wiki as its settings describe it to clients.
+    pub site: Site,
     /// Where clients find this API, for the link in errors: `Server`, `ScriptPath`, `/api.php`.
     pub script_url: String,
     /// The wiki that is stood in for.

@@ -84,6 +84,34 @@ impl fmt::Display for Timestamp {
     }
 }
 
+/// A time zone of the IANA database, which the program has with it where the system has none.
+#[derive(Debug, Clone)]
+pub struct TimeZone {
+    name: String,
+    zone: jiff::tz::TimeZone,
+}
+
+impl TimeZone {
+    /// The zone with this name, such as `Europe/Berlin`; `None` if there is none.
+    pub fn named(name: &str) -> Option<Self> {
+        let zone = jiff::tz::TimeZone::get(name).ok()?;
+        let name = name.to_owned();
+        Some(Self { name, zone })
+    }
+
+    /// The name.
+    pub fn name(&self) -> &str {
+        &self.name
+    }
+
+    /// By how many minutes its clocks are ahead of UTC at a moment.
+    pub fn minutes_ahead(&self, at: Timestamp) -> i64 {
+        let at = jiff::Timestamp::from_second(at.0).unwrap_or_default();
+        let seconds = self.zone.to_offset(at).seconds();
+        i64::from(seconds).div_euclid(60)
+    }
+}
+
 /// Where the time comes from: the system, or a hand that a test moves.
 #[derive(Debug, Clone, Default)]
 pub enum Clock {
@@ -135,6 +163,23 @@ impl Clock {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn zones_are_ahead_of_utc_or_behind_it() {
+        // Berlin: an hour in winter, two in summer. Offsets of a MediaWiki on 2026-11-25.
+        let minutes = |name: &str, at: i64| {
+            let zone = TimeZone::named(name).unwrap();
+            assert_eq!(zone.name(), name);
+            zone.minutes_ahead(Timestamp(at))
+        };
+        let (november, june) = (1_795_635_472, 1_780_272_000);
+        assert_eq!(minutes("UTC", november), 0);
+        assert_eq!(minutes("Europe/Berlin", november), 60);
+        assert_eq!(minutes("Europe/Berlin", june), 120);
+        assert_eq!(minutes("Asia/Kolkata", november), 330);
+        assert_eq!(minutes("America/New_York", november), -300);
+        assert!(TimeZone::named("Mars/Olympus_Mons").is_none());
+    }
 
     #[test]
     fn fourteen_digits_are_utc() {

@@ -4,6 +4,7 @@ use super::catalogue::Catalogue;
 use super::formats::{FormatInfo, json, jsonfm, none, php, phpfm, rawfm, xml, xmlfm};
 use super::main_module;
 use super::module::{ActionModule, QueryModule};
+use super::modules::query::siteinfo;
 use super::modules::{bouncehandler, query};
 
 /// All modules and formats.
@@ -19,7 +20,7 @@ pub static CATALOGUE: Catalogue = Catalogue {
 const ACTIONS: &[&ActionModule] = &[&bouncehandler::MODULE, &query::MODULE];
 
 /// The modules of `query`, those of `prop` first, then those of `list`, then those of `meta`, each sorted by name.
-const QUERIES: &[&QueryModule] = &[];
+const QUERIES: &[&QueryModule] = &[&siteinfo::MODULE];
 
 /// The formats, sorted by name.
 const FORMATS: &[&FormatInfo] = &[

@@ -109,6 +109,7 @@ pub struct Object {
     number_tag: Option<&'static str>,
     empty_is_list: bool,
     listed_in_v1: bool,
+    code_tag: Option<&'static str>,
 }
 
 /// The name of a value.
@@ -168,6 +169,13 @@ impl Object {
     #[must_use]
     pub fn listed_in_v1(mut self) -> Self {
         self.listed_in_v1 = true;
+        self
+    }
+
+    /// The object; in XML its elements have this name, and their own names in the attribute `code`.
+    #[must_use]
+    pub fn coded(mut self, tag: &'static str) -> Self {
+        self.code_tag = Some(tag);
         self
     }
 

@@ -2,16 +2,16 @@
 
 mod accounts;
 
-use crate::api::{Api, ApiOptions, CrossSiteDomains, RestrictedIpResponse};
-use crate::clock::Clock;
+use crate::api::{Api, ApiOptions, CrossSiteDomains, RestrictedIpResponse, Site};
+use crate::clock::{Clock, TimeZone};
 use crate::effects::UserId;
 use crate::ip::{self, IpRangeList, TrustedProxies};
-use crate::job::WikiId;
+use crate::job::{JobType, WikiId};
 use crate::mailer::{Mailer, SmtpServer};
 use crate::runner::Runner;
 use crate::runner::kinds::KindRegistry;
 use crate::runner::kinds::bounce_handler::{BounceHandler, BouncePolicy};
-use crate::runner::kinds::unrecognized_notice::UnrecognizedNotice;
+use crate::runner::kinds::unrecognized_notice::{self, UnrecognizedNotice};
 use crate::runner::log_line::LogFormat;
 use crate::settings::{self, RunJobsLogFormat, Settings, Smtp};
 use crate::store::{Store, StoreOptions, User};
@@ -99,6 +99,26 @@ pub(super) fn proxies(settings: &Settings) -> TrustedProxies {
     }
 }
 
+/// The wiki as the settings describe it, at this server.
+fn site(settings: &Settings, server: &str) -> anyhow::Result<Site> {
+    let wiki = &settings.wiki;
+    let time_zone = TimeZone::named(&wiki.local_timezone).with_context(|| {
+        let name = &wiki.local_timezone;
+        format!("the setting Localtimezone cannot be used: there is no time zone {name:?}")
+    })?;
+    let article_path = wiki.article_path.clone();
+    Ok(Site {
+        name: wiki.sitename.clone(),
+        server: server.to_owned(),
+        script_path: wiki.script_path.clone(),
+        article_path: article_path.unwrap_or_else(|| Site::default_article_path(&wiki.script_path)),
+        language: wiki.language_code.clone(),
+        time_zone,
+        database_type: wiki.db_type.clone(),
+        job_types: vec![JobType::BOUNCE_HANDLER, unrecognized_notice::NAME],
+    })
+}
+
 /// The API as the settings describe it; `url` is where the server listens.
 pub(super) fn api(settings: &Settings, store: Store, url: &str) -> anyhow::Result<Api> {
     let server = settings
@@ -107,6 +127,7 @@ pub(super) fn api(settings: &Settings, store: Store, url: &str) -> anyhow::Resul
         .clone()
         .unwrap_or_else(|| url.to_owned());
     let options = ApiOptions {
+        site: site(settings, &server)?,
         script_url: format!("{server}{}/api.php", settings.wiki.script_path),
         wiki: WikiId(settings.wiki.wiki_id()),
         local_databases: settings

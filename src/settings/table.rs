@@ -110,17 +110,18 @@ settings! {
         /// Whether answers name the machine that gave them.
         "ShowHostnames" => show_hostnames: bool = false;
 
-        /// Language of the wiki, as a language code.
-        "LanguageCode" => language_code: String = "en".to_owned(), NotYet;
+        /// Language of the wiki, as a language code, as `siteinfo` tells it. Names of namespaces and messages are English
+        /// in any case.
+        "LanguageCode" => language_code: String = "en".to_owned();
 
-        /// Time zone of the wiki.
-        "Localtimezone" => local_timezone: String = "UTC".to_owned(), NotYet;
+        /// Time zone of the wiki, such as `Europe/Berlin`, as `siteinfo` tells it. Times in answers and logs are UTC.
+        "Localtimezone" => local_timezone: String = "UTC".to_owned();
 
-        /// Path of pages in links, with `$1` in the place of the title. Not set: below `ScriptPath`.
-        "ArticlePath" => article_path: Option<String> = None, NotYet;
+        /// Path of pages in links, with `$1` in the place of the title. Not set: `ScriptPath` and `/index.php/$1`.
+        "ArticlePath" => article_path: Option<String> = None;
 
-        /// Kind of the wiki's database.
-        "DBtype" => db_type: String = "mysql".to_owned(), NotYet;
+        /// Kind of the wiki's database, as `siteinfo` tells it.
+        "DBtype" => db_type: String = "mysql".to_owned();
 
         /// Why the wiki cannot be written to. Bounces are then refused with the error `readonly`. Not set: it can.
         "ReadOnly" => read_only: Option<String> = None;

@@ -18,6 +18,8 @@ macro_rules! messages {
 }
 
 messages! {
+    ALL_SERVERS_HIDDEN: "apierror-siteinfo-includealldenied" =
+        "Cannot view all servers' info unless <var>$wgShowHostnames</var> is true.";
     API_USAGE: "api-usage-docref" = "See $1 for API usage.";
     BAD_UTF8: "apiwarn-badutf8" =
         "The value passed for <var>$1</var> contains invalid or non-normalized data. Textual data should be valid, \

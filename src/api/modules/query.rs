@@ -3,6 +3,7 @@
 //! MediaWiki: `ApiQuery` and `ApiContinuationManager`. Recorded cases: `query/*`, `siteinfo/*`, `params/limit-*`.
 
 mod continuing;
+pub mod siteinfo;
 
 use self::continuing::Progress;
 use crate::account::Authority;

@@ -1,9 +1,9 @@
 //! The settings under which cases were recorded.
 
-use super::support::{Wiki, options};
+use super::support::{Wiki, options, site};
 use crate::account::{Account, Accounts, Block, BlockExpiry, BotPassword, GroupPermissions};
-use crate::api::{ApiOptions, CrossSiteDomains};
-use crate::clock::Timestamp;
+use crate::api::{ApiOptions, CrossSiteDomains, Site};
+use crate::clock::{TimeZone, Timestamp};
 use crate::effects::UserId;
 use crate::ip::{IpRangeList, TrustedProxies, address};
 use crate::job::WikiId;
@@ -61,6 +61,7 @@ fn profile_options(settings: &Value, texts: &dyn Fn(&str) -> Vec<String>) -> Api
     let defaults = ["127.0.0.1".to_owned(), "::1".to_owned()];
     let accept_time = settings["VERPAcceptTime"].as_i64().unwrap();
     ApiOptions {
+        site: profile_site(settings),
         script_url: format!("{}{}/api.php", text("Server"), text("ScriptPath")),
         wiki: WikiId(wiki),
         local_databases: texts("LocalDatabases").into_iter().map(WikiId).collect(),
@@ -88,6 +89,20 @@ fn profile_options(settings: &Value, texts: &dyn Fn(&str) -> Vec<String>) -> Api
         },
         accounts: accounts(settings),
         ..options()
+    }
+}
+
+fn profile_site(settings: &Value) -> Site {
+    let text = |name: &str| settings[name].as_str().unwrap().to_owned();
+    Site {
+        name: text("Sitename"),
+        server: text("Server"),
+        script_path: text("ScriptPath"),
+        article_path: text("ArticlePath"),
+        language: text("LanguageCode"),
+        time_zone: TimeZone::named(&text("Localtimezone")).unwrap(),
+        database_type: text("DBtype"),
+        ..site()
     }
 }
 

@@ -6,9 +6,9 @@ use crate::api::params::{GivenParams, ParamReader, ValueLimit};
 use crate::api::php_input::PhpInput;
 use crate::api::registry::CATALOGUE;
 use crate::api::{
-    Api, ApiOptions, ApiRequest, ApiResponse, CrossSiteDomains, Method, RestrictedIpResponse,
+    Api, ApiOptions, ApiRequest, ApiResponse, CrossSiteDomains, Method, RestrictedIpResponse, Site,
 };
-use crate::clock::{Clock, Timestamp};
+use crate::clock::{Clock, TimeZone, Timestamp};
 use crate::effects::UserId;
 use crate::ip::{ClientAddress, IpRangeList};
 use crate::job::{Job, JobType, WikiId};
@@ -108,9 +108,24 @@ fn user(id: u64) -> User {
     }
 }
 
+/// The wiki of the recordings' profile `default`.
+pub fn site() -> Site {
+    Site {
+        name: "TestWiki".to_owned(),
+        server: "http://127.0.0.1:18043".to_owned(),
+        script_path: "/w".to_owned(),
+        article_path: "/w/index.php/$1".to_owned(),
+        language: "en".to_owned(),
+        time_zone: TimeZone::named("UTC").unwrap(),
+        database_type: "mysql".to_owned(),
+        job_types: vec![JobType::BOUNCE_HANDLER],
+    }
+}
+
 /// The settings of the recordings' profile `default`.
 pub fn options() -> ApiOptions {
     ApiOptions {
+        site: site(),
         script_url: "http://127.0.0.1:18043/w/api.php".to_owned(),
         wiki: WikiId("testwiki".to_owned()),
         local_databases: Vec::new(),

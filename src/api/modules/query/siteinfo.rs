@@ -1,0 +1,167 @@
+//! The module `query+siteinfo`: what the wiki is, has and allows.
+//!
+//! MediaWiki: `ApiQuerySiteinfo`. Recorded cases: `siteinfo/*`, `params/multi-*`, `modes/*-siteinfo`. A property is a
+//! line of [`PROPERTIES`] and a function in the file of what it is about.
+
+mod components;
+mod database;
+mod general;
+mod groups;
+mod interwikis;
+mod languages;
+mod magic_words;
+mod namespaces;
+mod preferences;
+mod protection;
+mod special_pages;
+mod statistics;
+#[cfg(test)]
+mod tests;
+mod uploads;
+mod wikitext;
+
+pub use database::AllServersHidden;
+
+use crate::api::answer::Answer;
+use crate::api::error::{ApiError, Exception};
+use crate::api::module::{
+    CacheMode, Continuation, Group, ModuleInfo, QueryCall, QueryExecute, QueryModule,
+};
+use crate::api::param_spec::{ParamKind, ParamSpec};
+use crate::api::result::Value;
+use crate::api::site::Site;
+use crate::store::Store;
+use futures_util::future::BoxFuture;
+
+/// The module.
+pub static MODULE: QueryModule = QueryModule {
+    info: ModuleInfo {
+        name: "siteinfo",
+        path: PATH,
+        prefix: "si",
+        group: Group::Meta,
+        class: "MediaWiki\\Api\\ApiQuerySiteinfo",
+        help_urls: &["https://www.mediawiki.org/wiki/Special:MyLanguage/API:Siteinfo"],
+        summary: "Tells what the wiki is, has and allows.",
+        examples: &[
+            (
+                "action=query&meta=siteinfo&siprop=general|namespaces|statistics",
+                "What kind of wiki it is, its namespaces, and how large it is.",
+            ),
+            (
+                "action=query&meta=siteinfo&siprop=extensions",
+                "The extensions that are stood in for.",
+            ),
+        ],
+        params: PARAMS,
+        cache_mode: CacheMode::Public,
+        ..ModuleInfo::BASE
+    },
+    execute: QueryExecute::FromStore(execute),
+};
+
+/// Its path.
+const PATH: &str = "query+siteinfo";
+
+const PROP: &str = "siprop";
+const FILTER_INTERWIKI: &str = "sifilteriw";
+const SHOW_ALL_DATABASES: &str = "sishowalldb";
+const NUMBER_IN_GROUP: &str = "sinumberingroup";
+
+const PARAMS: &[ParamSpec] = &[
+    ParamSpec::with_default(PROP, ParamKind::Choice(names), "general")
+        .multi()
+        .help("What to tell: the names of parts, each of which is then a part of the answer."),
+    ParamSpec::optional(
+        FILTER_INTERWIKI,
+        ParamKind::Choice(|| vec!["local", "!local"]),
+    )
+    .help("Tell only of prefixes of wikis of this farm (<kbd>local</kbd>), or only of the others."),
+    ParamSpec::optional(SHOW_ALL_DATABASES, ParamKind::Presence)
+        .help("Tell how far each database server is behind, not only the one that is most behind."),
+    ParamSpec::optional(NUMBER_IN_GROUP, ParamKind::Presence)
+        .help("Tell also how many users each group has."),
+    ParamSpec::optional("siinlanguagecode", ParamKind::Text).help(
+        "The code of a language in which to name languages. Without the extension CLDR each is named in itself.",
+    ),
+];
+
+/// What a property is made from.
+struct SiteCall<'c> {
+    query: &'c QueryCall<'c>,
+    /// How many jobs there are.
+    jobs: u64,
+}
+
+impl SiteCall<'_> {
+    fn site(&self) -> &Site {
+        &self.query.api.site
+    }
+}
+
+/// Makes the part of the answer that has the property's name.
+type Tell = fn(&SiteCall<'_>) -> Result<Value, ApiError>;
+
+/// The properties, sorted by name.
+const PROPERTIES: &[(&str, Tell)] = &[
+    ("autocreatetempuser", groups::auto_create_temp_user),
+    ("autopromote", groups::autopromote),
+    ("autopromoteonce", groups::autopromote_once),
+    ("clientlibraries", components::client_libraries),
+    ("dbrepllag", database::replication_lag),
+    ("defaultoptions", preferences::default_options),
+    ("extensions", components::extensions),
+    ("extensiontags", wikitext::extension_tags),
+    ("fileextensions", uploads::file_extensions),
+    ("functionhooks", wikitext::function_hooks),
+    ("general", general::general),
+    ("interwikimap", interwikis::interwiki_map),
+    ("languages", languages::languages),
+    ("languagevariants", languages::variants),
+    ("libraries", components::libraries),
+    ("magicwords", magic_words::magic_words),
+    ("namespacealiases", namespaces::aliases),
+    ("namespaces", namespaces::namespaces),
+    ("protocols", wikitext::protocols),
+    ("restrictions", protection::restrictions),
+    ("rightsinfo", general::rights_info),
+    ("showhooks", components::hooks),
+    ("skins", components::skins),
+    ("specialpagealiases", special_pages::special_page_aliases),
+    ("statistics", statistics::statistics),
+    ("uploaddialog", uploads::upload_dialog),
+    ("usergroups", groups::user_groups),
+    ("variables", wikitext::variables),
+];
+
+fn names() -> Vec<&'static str> {
+    PROPERTIES.iter().map(|(name, _)| *name).collect()
+}
+
+fn execute<'q>(
+    call: &'q QueryCall<'q>,
+    store: &'q Store,
+    answer: &'q mut Answer,
+) -> BoxFuture<'q, Result<Option<Continuation>, ApiError>> {
+    Box::pin(async move {
+        let jobs = if call.params.has_value(PROP, statistics::NAME) {
+            let counts = store.counts().await;
+            let counts = counts.map_err(|error| ApiError::Exception(Exception::Store(error)))?;
+            statistics::jobs(&counts, &call.api.site.job_types)
+        } else {
+            0
+        };
+        tell(&SiteCall { query: call, jobs }, answer)?;
+        Ok(None)
+    })
+}
+
+/// Puts the properties into the answer in the order in which they were asked for.
+fn tell(call: &SiteCall<'_>, answer: &mut Answer) -> Result<(), ApiError> {
+    for wanted in call.query.params.values(PROP) {
+        if let Some((name, tell)) = PROPERTIES.iter().find(|(name, _)| *name == wanted) {
+            answer.result.set_in("query", *name, tell(call)?);
+        }
+    }
+    Ok(())
+}
