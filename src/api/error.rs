@@ -3,7 +3,7 @@
 use super::gate_error::GateError;
 use super::messages::{self, Message, MessageParam};
 use super::module::MAIN;
-use super::modules::query::siteinfo::AllServersHidden;
+use super::modules::query::siteinfo;
 use super::param_error::{ParamError, ParamFault};
 use super::report::{Report, Telling};
 use super::result::{Object, Value};
@@ -27,8 +27,8 @@ pub enum ApiError {
     },
     /// `continue` is nothing that an answer has said.
     BadContinue,
-    /// All database servers were asked for.
-    AllServersHidden(AllServersHidden),
+    /// All database servers were asked for, and their names are not told (`ShowHostnames`).
+    AllServersHidden,
     /// A fault of the wiki or its settings.
     Exception(Exception),
 }
@@ -125,7 +125,7 @@ impl ApiError {
                 Report::new(module, "invalid-ip", &messages::INTERNAL_USE_ONLY, [])
             }
             Self::BadContinue => Report::new(MAIN, "badcontinue", &messages::BAD_CONTINUE, []),
-            Self::AllServersHidden(error) => error.report(),
+            Self::AllServersHidden => siteinfo::all_servers_hidden(),
             Self::Exception(exception) => exception.report(telling),
         }
     }
@@ -137,7 +137,7 @@ impl ApiError {
             Self::Param(_)
             | Self::InternalUseOnly { .. }
             | Self::BadContinue
-            | Self::AllServersHidden(_)
+            | Self::AllServersHidden
             | Self::Exception(_) => 200,
         }
     }
@@ -149,7 +149,7 @@ impl ApiError {
             Self::Exception(Exception::Store(_) | Exception::WikiNotLocal(_)) => 503,
             Self::Exception(_) => 500,
             Self::InternalUseOnly { .. } => 403,
-            Self::Param(_) | Self::BadContinue | Self::AllServersHidden(_) => 400,
+            Self::Param(_) | Self::BadContinue | Self::AllServersHidden => 400,
             Self::Gate(error) => error.honest_status(),
         }
     }
@@ -161,7 +161,7 @@ impl ApiError {
             Self::Param(_)
             | Self::InternalUseOnly { .. }
             | Self::BadContinue
-            | Self::AllServersHidden(_)
+            | Self::AllServersHidden
             | Self::Exception(_) => Vec::new(),
         }
     }
@@ -170,12 +170,6 @@ impl ApiError {
 impl From<GateError> for ApiError {
     fn from(error: GateError) -> Self {
         Self::Gate(error)
-    }
-}
-
-impl From<AllServersHidden> for ApiError {
-    fn from(error: AllServersHidden) -> Self {
-        Self::AllServersHidden(error)
     }
 }
 

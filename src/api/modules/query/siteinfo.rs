@@ -20,7 +20,7 @@ mod tests;
 mod uploads;
 mod wikitext;
 
-pub use database::AllServersHidden;
+pub use database::all_servers_hidden;
 
 use crate::api::answer::Answer;
 use crate::api::error::{ApiError, Exception};
@@ -100,38 +100,48 @@ impl SiteCall<'_> {
 }
 
 /// Makes the part of the answer that has the property's name.
-type Tell = fn(&SiteCall<'_>) -> Result<Value, ApiError>;
+enum Tell {
+    /// To everybody.
+    Always(fn(&SiteCall<'_>) -> Value),
+    /// If the settings allow it.
+    IfAllowed(fn(&SiteCall<'_>) -> Result<Value, ApiError>),
+}
+
+use Tell::{Always, IfAllowed};
 
 /// The properties, sorted by name.
 const PROPERTIES: &[(&str, Tell)] = &[
-    ("autocreatetempuser", groups::auto_create_temp_user),
-    ("autopromote", groups::autopromote),
-    ("autopromoteonce", groups::autopromote_once),
-    ("clientlibraries", components::client_libraries),
-    ("dbrepllag", database::replication_lag),
-    ("defaultoptions", preferences::default_options),
-    ("extensions", components::extensions),
-    ("extensiontags", wikitext::extension_tags),
-    ("fileextensions", uploads::file_extensions),
-    ("functionhooks", wikitext::function_hooks),
-    ("general", general::general),
-    ("interwikimap", interwikis::interwiki_map),
-    ("languages", languages::languages),
-    ("languagevariants", languages::variants),
-    ("libraries", components::libraries),
-    ("magicwords", magic_words::magic_words),
-    ("namespacealiases", namespaces::aliases),
-    ("namespaces", namespaces::namespaces),
-    ("protocols", wikitext::protocols),
-    ("restrictions", protection::restrictions),
-    ("rightsinfo", general::rights_info),
-    ("showhooks", components::hooks),
-    ("skins", components::skins),
-    ("specialpagealiases", special_pages::special_page_aliases),
-    ("statistics", statistics::statistics),
-    ("uploaddialog", uploads::upload_dialog),
-    ("usergroups", groups::user_groups),
-    ("variables", wikitext::variables),
+    ("autocreatetempuser", Always(groups::auto_create_temp_user)),
+    ("autopromote", Always(groups::autopromote)),
+    ("autopromoteonce", Always(groups::autopromote_once)),
+    ("clientlibraries", Always(components::client_libraries)),
+    ("dbrepllag", IfAllowed(database::replication_lag)),
+    ("defaultoptions", Always(preferences::default_options)),
+    ("extensions", Always(components::extensions)),
+    ("extensiontags", Always(wikitext::extension_tags)),
+    ("fileextensions", Always(uploads::file_extensions)),
+    ("functionhooks", Always(wikitext::function_hooks)),
+    ("general", Always(general::general)),
+    ("interwikimap", Always(interwikis::interwiki_map)),
+    ("languages", Always(languages::languages)),
+    ("languagevariants", Always(languages::variants)),
+    ("libraries", Always(components::libraries)),
+    ("magicwords", Always(magic_words::magic_words)),
+    ("namespacealiases", Always(namespaces::aliases)),
+    ("namespaces", Always(namespaces::namespaces)),
+    ("protocols", Always(wikitext::protocols)),
+    ("restrictions", Always(protection::restrictions)),
+    ("rightsinfo", Always(general::rights_info)),
+    ("showhooks", Always(components::hooks)),
+    ("skins", Always(components::skins)),
+    (
+        "specialpagealiases",
+        Always(special_pages::special_page_aliases),
+    ),
+    ("statistics", Always(statistics::statistics)),
+    ("uploaddialog", Always(uploads::upload_dialog)),
+    ("usergroups", Always(groups::user_groups)),
+    ("variables", Always(wikitext::variables)),
 ];
 
 fn names() -> Vec<&'static str> {
@@ -159,9 +169,14 @@ fn execute<'q>(
 /// Puts the properties into the answer in the order in which they were asked for.
 fn tell(call: &SiteCall<'_>, answer: &mut Answer) -> Result<(), ApiError> {
     for wanted in call.query.params.values(PROP) {
-        if let Some((name, tell)) = PROPERTIES.iter().find(|(name, _)| *name == wanted) {
-            answer.result.set_in("query", *name, tell(call)?);
-        }
+        let Some((name, tell)) = PROPERTIES.iter().find(|(name, _)| *name == wanted) else {
+            continue;
+        };
+        let value = match tell {
+            Always(tell) => tell(call),
+            IfAllowed(tell) => tell(call)?,
+        };
+        answer.result.set_in("query", *name, value);
     }
     Ok(())
 }

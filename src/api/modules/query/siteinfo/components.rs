@@ -1,14 +1,13 @@
 //! What is installed: the extension that is stood in for, and nothing that this program does not have.
 
 use super::SiteCall;
-use crate::api::error::ApiError;
 use crate::api::result::{Object, Value};
 
 /// The code of the skin that users have before they choose one (recorded case `siteinfo/skins`).
 pub(super) const DEFAULT_SKIN: &str = "vector-2022";
 
 /// `extensions` (recorded case `siteinfo/extensions-fv1`).
-pub(super) fn extensions(call: &SiteCall<'_>) -> Result<Value, ApiError> {
+pub(super) fn extensions(call: &SiteCall<'_>) -> Value {
     let name = "BounceHandler";
     let author = "Tony Thomas, Kunal Mehta, Jeff Green, Sam Reed";
     let url = "https://www.mediawiki.org/wiki/Extension:BounceHandler";
@@ -23,11 +22,11 @@ pub(super) fn extensions(call: &SiteCall<'_>) -> Result<Value, ApiError> {
         ("license-name", Value::text("GPL-2.0-or-later")),
         ("license", Value::text(call.site().page_path(&licence_page))),
     ]);
-    Ok(Value::list("ext", [row.into()]))
+    Value::list("ext", [row.into()])
 }
 
 /// `skins`: the default one, and those that are part of MediaWiki and no user can choose.
-pub(super) fn skins(_: &SiteCall<'_>) -> Result<Value, ApiError> {
+pub(super) fn skins(_: &SiteCall<'_>) -> Value {
     let skins = [
         (DEFAULT_SKIN, "Vector (2022)", "default"),
         ("fallback", "Fallback", "unusable"),
@@ -39,20 +38,20 @@ pub(super) fn skins(_: &SiteCall<'_>) -> Result<Value, ApiError> {
         row.set(mark, Value::Bool(true));
         row.into()
     });
-    Ok(Value::list("skin", rows))
+    Value::list("skin", rows)
 }
 
 /// `libraries`: libraries of PHP, of which none is here.
-pub(super) fn libraries(_: &SiteCall<'_>) -> Result<Value, ApiError> {
-    Ok(Value::list("library", []))
+pub(super) fn libraries(_: &SiteCall<'_>) -> Value {
+    Value::list("library", [])
 }
 
 /// `clientlibraries`: libraries for browsers, of which none is here.
-pub(super) fn client_libraries(_: &SiteCall<'_>) -> Result<Value, ApiError> {
-    Ok(Value::list("library", []))
+pub(super) fn client_libraries(_: &SiteCall<'_>) -> Value {
+    Value::list("library", [])
 }
 
 /// `showhooks`: places at which extensions change what MediaWiki does; nothing can be changed here.
-pub(super) fn hooks(_: &SiteCall<'_>) -> Result<Value, ApiError> {
-    Ok(Value::list("hook", []))
+pub(super) fn hooks(_: &SiteCall<'_>) -> Value {
+    Value::list("hook", [])
 }

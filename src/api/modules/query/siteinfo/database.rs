@@ -9,15 +9,9 @@ use crate::api::result::{Object, Value};
 /// What is told where there is no other server that could be behind (recorded cases `params/maxlag-*`).
 const NO_REPLICA: i64 = -1;
 
-/// All servers were asked for, and their names are not told (`ShowHostnames`).
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub struct AllServersHidden;
-
-impl AllServersHidden {
-    /// What it is on the wire (recorded case `siteinfo/showalldb-hidden`).
-    pub fn report(self) -> Report {
-        Report::new(PATH, "includeAllDenied", &messages::ALL_SERVERS_HIDDEN, [])
-    }
+/// What [`ApiError::AllServersHidden`] is on the wire (recorded case `siteinfo/showalldb-hidden`).
+pub fn all_servers_hidden() -> Report {
+    Report::new(PATH, "includeAllDenied", &messages::ALL_SERVERS_HIDDEN, [])
 }
 
 /// `dbrepllag`
@@ -26,7 +20,7 @@ pub(super) fn replication_lag(call: &SiteCall<'_>) -> Result<Value, ApiError> {
     let shows_all = call.query.params.is_present(SHOW_ALL_DATABASES);
     let (host, lag) = match host {
         Some(host) if shows_all => (host, 0),
-        None if shows_all => return Err(AllServersHidden.into()),
+        None if shows_all => return Err(ApiError::AllServersHidden),
         host => (host.unwrap_or_default(), NO_REPLICA),
     };
     let row = Object::of([("host", Value::text(host)), ("lag", Value::Number(lag))]);

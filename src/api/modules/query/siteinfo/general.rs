@@ -1,7 +1,6 @@
 //! The wiki as a whole.
 
 use super::{SiteCall, languages};
-use crate::api::error::ApiError;
 use crate::api::result::{Object, Value};
 use crate::api::site::Site;
 
@@ -15,7 +14,7 @@ const PHP_VERSION: &str = "8.2.36";
 const MAIN_PAGE: &str = "Main Page";
 
 /// `general`
-pub(super) fn general(call: &SiteCall<'_>) -> Result<Value, ApiError> {
+pub(super) fn general(call: &SiteCall<'_>) -> Value {
     let site = call.site();
     let mut general = names(site);
     general.extend(software(site));
@@ -25,12 +24,12 @@ pub(super) fn general(call: &SiteCall<'_>) -> Result<Value, ApiError> {
     general.extend(addresses(call));
     general.extend(uploads());
     general.extend(looks(site));
-    Ok(general.into())
+    general.into()
 }
 
 /// `rightsinfo`: the licence of the content; none is named.
-pub(super) fn rights_info(_: &SiteCall<'_>) -> Result<Value, ApiError> {
-    Ok(Object::of([("url", Value::text("")), ("text", Value::text(""))]).into())
+pub(super) fn rights_info(_: &SiteCall<'_>) -> Value {
+    Object::of([("url", Value::text("")), ("text", Value::text(""))]).into()
 }
 
 fn names(site: &Site) -> Object {

@@ -1,11 +1,10 @@
 //! The prefixes of links to other wikis.
 
 use super::{FILTER_INTERWIKI, SiteCall};
-use crate::api::error::ApiError;
 use crate::api::result::{Object, Value};
 
 /// `interwikimap`: none of the wikis is `local`, that is, none belongs to the same farm.
-pub(super) fn interwiki_map(call: &SiteCall<'_>) -> Result<Value, ApiError> {
+pub(super) fn interwiki_map(call: &SiteCall<'_>) -> Value {
     let wanted = match call.query.params.text(FILTER_INTERWIKI) {
         Some("local") => &[],
         _ => INTERWIKIS,
@@ -21,7 +20,7 @@ pub(super) fn interwiki_map(call: &SiteCall<'_>) -> Result<Value, ApiError> {
         }
         row.into()
     });
-    Ok(Value::list("iw", rows))
+    Value::list("iw", rows)
 }
 
 /// The prefixes that a new wiki has: address of a page, and of the API if there is one.

@@ -3,7 +3,6 @@
 //! The table is what a MediaWiki says of its languages (`meta=languageinfo`).
 
 use super::SiteCall;
-use crate::api::error::ApiError;
 use crate::api::result::{Object, Value};
 
 /// A language.
@@ -28,7 +27,7 @@ pub(super) fn by_code(code: &str) -> Option<&'static Language> {
 
 /// `languages`. The names are in the languages themselves: a wiki without the extension CLDR knows no others, whatever
 /// `inlanguagecode` says.
-pub(super) fn languages(_: &SiteCall<'_>) -> Result<Value, ApiError> {
+pub(super) fn languages(_: &SiteCall<'_>) -> Value {
     let rows = LANGUAGES.iter().map(|language| {
         let mut row = Object::of([
             ("code", Value::text(language.code)),
@@ -37,11 +36,11 @@ pub(super) fn languages(_: &SiteCall<'_>) -> Result<Value, ApiError> {
         row.set_content("name", Value::text(language.autonym));
         row.into()
     });
-    Ok(Value::list("lang", rows))
+    Value::list("lang", rows)
 }
 
 /// `languagevariants`
-pub(super) fn variants(_: &SiteCall<'_>) -> Result<Value, ApiError> {
+pub(super) fn variants(_: &SiteCall<'_>) -> Value {
     let mut languages = Object::default().coded("lang");
     for (language, variants) in VARIANTS {
         let mut rows = Object::default().coded("variant");
@@ -51,7 +50,7 @@ pub(super) fn variants(_: &SiteCall<'_>) -> Result<Value, ApiError> {
         }
         languages.set(*language, rows);
     }
-    Ok(languages.into())
+    languages.into()
 }
 
 /// The languages, sorted by code.

@@ -1,23 +1,21 @@
 //! The words that mean something in wikitext.
 
 use super::SiteCall;
-use crate::api::error::ApiError;
 use crate::api::result::{Object, Value};
 
 /// `magicwords`
-pub(super) fn magic_words(_: &SiteCall<'_>) -> Result<Value, ApiError> {
+pub(super) fn magic_words(_: &SiteCall<'_>) -> Value {
     let rows = MAGIC_WORDS.iter().map(|(name, case, aliases)| {
         Value::Object(Object::of([
             ("name", Value::text(name)),
             ("aliases", Value::texts("alias", *aliases)),
-            ("case-sensitive", Value::Bool(*case == Case::Sensitive)),
+            ("case-sensitive", Value::Bool(matches!(case, Sensitive))),
         ]))
     });
-    Ok(Value::list("magicword", rows))
+    Value::list("magicword", rows)
 }
 
 /// Whether a word is the same in capitals and small letters.
-#[derive(Clone, Copy, PartialEq, Eq)]
 enum Case {
     Sensitive,
     Insensitive,

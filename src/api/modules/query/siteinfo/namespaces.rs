@@ -1,7 +1,6 @@
 //! The namespaces of pages. Their names are the English ones, whatever the wiki's language is.
 
 use super::SiteCall;
-use crate::api::error::ApiError;
 use crate::api::result::{Object, Value};
 
 /// A namespace.
@@ -56,23 +55,23 @@ const fn deep(id: i64, name: &'static str) -> Namespace {
 }
 
 /// `namespaces`
-pub(super) fn namespaces(call: &SiteCall<'_>) -> Result<Value, ApiError> {
+pub(super) fn namespaces(call: &SiteCall<'_>) -> Value {
     let project = call.site().project_namespace();
     let mut namespaces = Object::default().numbered("ns");
     for namespace in NAMESPACES {
         namespaces.set(namespace.id.to_string(), row(namespace, &project));
     }
-    Ok(namespaces.into())
+    namespaces.into()
 }
 
 /// `namespacealiases`: the names from before files could be more than images.
-pub(super) fn aliases(_: &SiteCall<'_>) -> Result<Value, ApiError> {
+pub(super) fn aliases(_: &SiteCall<'_>) -> Value {
     let aliases = [(6, "Image"), (7, "Image talk")].map(|(id, alias)| {
         let mut row = Object::of([("id", Value::Number(id))]);
         row.set_content("alias", Value::text(alias));
         row.into()
     });
-    Ok(Value::list("ns", aliases))
+    Value::list("ns", aliases)
 }
 
 /// A namespace in the answer. That of the wiki itself has the wiki's name.

@@ -1,23 +1,22 @@
 //! What users find in their preferences before they change them.
 
 use super::SiteCall;
-use crate::api::error::ApiError;
 use crate::api::result::{Object, Value};
 
 /// `defaultoptions`
-pub(super) fn default_options(call: &SiteCall<'_>) -> Result<Value, ApiError> {
+pub(super) fn default_options(call: &SiteCall<'_>) -> Value {
     let mut options = Object::default();
     for (name, value) in OPTIONS {
         let value = match value {
-            Preference::Number(number) => Value::Number(*number),
-            Preference::Text(text) => Value::text(text),
-            Preference::Yes => Value::PlainBool(true),
-            Preference::Skin => Value::text(super::components::DEFAULT_SKIN),
-            Preference::ContentLanguage => Value::text(&call.site().language),
+            Number(number) => Value::Number(*number),
+            Text(text) => Value::text(text),
+            Yes => Value::PlainBool(true),
+            Skin => Value::text(super::components::DEFAULT_SKIN),
+            ContentLanguage => Value::text(&call.site().language),
         };
         options.set(*name, value);
     }
-    Ok(options.into())
+    options.into()
 }
 
 enum Preference {

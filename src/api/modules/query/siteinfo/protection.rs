@@ -1,11 +1,10 @@
 //! How pages can be protected.
 
 use super::SiteCall;
-use crate::api::error::ApiError;
 use crate::api::result::{Object, Value};
 
 /// `restrictions` (recorded case `siteinfo/restrictions-fv1`).
-pub(super) fn restrictions(_: &SiteCall<'_>) -> Result<Value, ApiError> {
+pub(super) fn restrictions(_: &SiteCall<'_>) -> Value {
     let types = ["create", "edit", "move", "upload"];
     let restrictions = [
         ("types", Value::texts("type", types)),
@@ -19,5 +18,5 @@ pub(super) fn restrictions(_: &SiteCall<'_>) -> Result<Value, ApiError> {
             Value::texts("level", ["autoconfirmed"]),
         ),
     ];
-    Ok(Object::of(restrictions).into())
+    Object::of(restrictions).into()
 }

@@ -1,18 +1,17 @@
 //! The names of special pages.
 
 use super::SiteCall;
-use crate::api::error::ApiError;
 use crate::api::result::{Object, Value};
 
 /// `specialpagealiases`
-pub(super) fn special_page_aliases(_: &SiteCall<'_>) -> Result<Value, ApiError> {
+pub(super) fn special_page_aliases(_: &SiteCall<'_>) -> Value {
     let rows = SPECIAL_PAGES.iter().map(|(name, aliases)| {
         Value::Object(Object::of([
             ("realname", Value::text(name)),
             ("aliases", Value::texts("alias", *aliases)),
         ]))
     });
-    Ok(Value::list("specialpage", rows))
+    Value::list("specialpage", rows)
 }
 
 /// The pages: how the program calls them, and the names in links, the usual one first.

@@ -2,7 +2,6 @@
 
 use super::SiteCall;
 use crate::account::Accounts;
-use crate::api::error::ApiError;
 use crate::api::result::{Object, Value};
 use crate::job::JobType;
 use crate::store::CountsByType;
@@ -14,7 +13,7 @@ pub(super) const NAME: &str = "statistics";
 const ADMINS: &str = "sysop";
 
 /// `statistics`. The one page is no article, for nothing links from it; making it was an edit.
-pub(super) fn statistics(call: &SiteCall<'_>) -> Result<Value, ApiError> {
+pub(super) fn statistics(call: &SiteCall<'_>) -> Value {
     let accounts = &call.query.api.accounts;
     let edits: u64 = accounts
         .all()
@@ -30,7 +29,7 @@ pub(super) fn statistics(call: &SiteCall<'_>) -> Result<Value, ApiError> {
         ("admins", Value::number(members(accounts, ADMINS))),
         ("jobs", number(call.jobs)),
     ];
-    Ok(Object::of(statistics).into())
+    Object::of(statistics).into()
 }
 
 /// How many jobs of these types there are, also claimed and abandoned ones.

@@ -1,28 +1,27 @@
 //! What wikitext may contain, besides magic words.
 
 use super::SiteCall;
-use crate::api::error::ApiError;
 use crate::api::result::Value;
 
 /// `extensiontags`
-pub(super) fn extension_tags(_: &SiteCall<'_>) -> Result<Value, ApiError> {
+pub(super) fn extension_tags(_: &SiteCall<'_>) -> Value {
     let tags = EXTENSION_TAGS.iter().map(|name| format!("<{name}>"));
-    Ok(Value::texts("t", tags))
+    Value::texts("t", tags)
 }
 
 /// `functionhooks`
-pub(super) fn function_hooks(_: &SiteCall<'_>) -> Result<Value, ApiError> {
-    Ok(Value::texts("h", FUNCTION_HOOKS))
+pub(super) fn function_hooks(_: &SiteCall<'_>) -> Value {
+    Value::texts("h", FUNCTION_HOOKS)
 }
 
 /// `variables`
-pub(super) fn variables(_: &SiteCall<'_>) -> Result<Value, ApiError> {
-    Ok(Value::texts("v", VARIABLES))
+pub(super) fn variables(_: &SiteCall<'_>) -> Value {
+    Value::texts("v", VARIABLES)
 }
 
 /// `protocols`
-pub(super) fn protocols(_: &SiteCall<'_>) -> Result<Value, ApiError> {
-    Ok(Value::texts("p", PROTOCOLS))
+pub(super) fn protocols(_: &SiteCall<'_>) -> Value {
+    Value::texts("p", PROTOCOLS)
 }
 
 /// Elements that are no HTML.
