@@ -17,6 +17,7 @@ mod tests;
 
 pub use self::address::ClientAddress;
 pub use self::forwarded::{
-    ClientSource, ResolvedClient, TrustedProxies, UnresolvableClient, resolve_client,
+    ClientHeaders, ClientSource, ResolvedClient, TrustedProxies, UnresolvableClient, find_client,
+    resolve_client,
 };
 pub use self::range::{IpRange, IpRangeList, RangeFault};

@@ -13,11 +13,13 @@ use crate::runner::kinds::KindRegistry;
 use crate::runner::kinds::bounce_handler::{BounceHandler, BouncePolicy};
 use crate::runner::kinds::unrecognized_notice::{self, UnrecognizedNotice};
 use crate::runner::log_line::LogFormat;
-use crate::settings::{self, RunJobsLogFormat, Settings, Smtp};
+use crate::server::{ClientIpHeader, Limits};
+use crate::settings::{self, ByteSize, RunJobsLogFormat, Seconds, Settings, Smtp};
 use crate::store::{Store, StoreOptions, User};
 use crate::verp::{AlgorithmError, VerpKeys};
 use anyhow::Context as _;
 use std::sync::Arc;
+use std::time::Duration;
 
 /// Starts logging as the settings say; `RUST_LOG` is not asked, so that one place decides.
 pub(super) fn start_log(settings: &Settings) -> anyhow::Result<()> {
@@ -117,6 +119,38 @@ fn site(settings: &Settings, server: &str) -> anyhow::Result<Site> {
         database_type: wiki.db_type.clone(),
         job_types: vec![JobType::BOUNCE_HANDLER, unrecognized_notice::NAME],
     })
+}
+
+/// The header in which trusted proxies may name the client.
+pub(super) fn client_ip_header(settings: &Settings) -> anyhow::Result<Option<ClientIpHeader>> {
+    let name = settings.network.client_ip_header.as_deref();
+    let header = |name| {
+        ClientIpHeader::new(name).with_context(|| {
+            format!("ClientIPHeader: {name:?} is no name of a header; X-Client-IP would be one")
+        })
+    };
+    name.map(header).transpose()
+}
+
+/// What a client may take of the server.
+pub(super) fn limits(settings: &Settings) -> Limits {
+    let network = &settings.network;
+    let time = |Seconds(seconds)| {
+        let seconds = u64::try_from(seconds).ok().filter(|seconds| *seconds > 0);
+        seconds.map(Duration::from_secs)
+    };
+    let bytes = |ByteSize(bytes)| usize::try_from(bytes).unwrap_or(usize::MAX);
+    Limits {
+        connections: network.max_connections,
+        head_bytes: bytes(network.max_request_head_size),
+        head_time: time(network.request_head_time),
+        body_bytes: bytes(network.max_request_size),
+        body_time: time(network.request_body_time),
+        body_rate: network.request_body_min_rate.0,
+        answer_time: time(network.answer_time),
+        keep_alive: time(network.keep_alive_time),
+        memory: bytes(network.max_request_memory),
+    }
 }
 
 /// The API as the settings describe it; `url` is where the server listens.

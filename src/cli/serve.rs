@@ -159,8 +159,8 @@ fn serve(
         api: Arc::new(build::api(settings, store, url)?),
         admin: Arc::new(admin),
         proxies: Arc::new(build::proxies(settings)),
-        max_request_bytes: usize::try_from(settings.network.max_request_size.0)
-            .unwrap_or(usize::MAX),
+        client_ip_header: build::client_ip_header(settings)?,
+        limits: Arc::new(build::limits(settings)),
         background: background.clone(),
     };
     if let Err(error) = greet(settings, url) {

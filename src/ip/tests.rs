@@ -131,7 +131,10 @@ fn the_client_behind_proxies_is_that_of_the_fixture_with_and_without_private_add
                 Ok(client) => {
                     let proxy = match client.source {
                         ClientSource::Peer => None,
-                        ClientSource::ForwardedFor(proxy) => Some(proxy.text().to_owned()),
+                        ClientSource::ForwardedFor(proxy)
+                        | ClientSource::ClientIpHeader { proxy, .. } => {
+                            Some(proxy.text().to_owned())
+                        }
                     };
                     (Some(client.address.text().to_owned()), None, proxy)
                 }

@@ -1,6 +1,7 @@
 //! The admin endpoints: who may use them, and their answers.
 
 use super::Server;
+use super::connection::Turn;
 use crate::admin::{AdminError, Caller, Listing, Output, RunRequest};
 use crate::store::StoreError;
 use actix_web::http::header;
@@ -9,7 +10,11 @@ use actix_web::{HttpRequest, HttpResponse, web};
 use futures_util::stream;
 
 /// `POST /admin/runJobs`: runs jobs and streams their lines.
-pub(super) async fn run_jobs(http: HttpRequest, server: web::Data<Server>) -> HttpResponse {
+pub(super) async fn run_jobs(
+    http: HttpRequest,
+    server: web::Data<Server>,
+    turn: Turn,
+) -> HttpResponse {
     let request =
         match authorize(&http, &server).and_then(|()| RunRequest::parse(http.query_string())) {
             Ok(request) => request,
@@ -19,17 +24,17 @@ pub(super) async fn run_jobs(http: HttpRequest, server: web::Data<Server>) -> Ht
     HttpResponse::Ok()
         .content_type(content_type)
         .insert_header((header::CACHE_CONTROL, "no-store"))
-        .streaming(chunks(server.admin.start_run(request)))
+        .streaming(chunks(server.admin.start_run(request), turn))
 }
 
 /// `GET /admin/showJobs`, `/admin/records`, `/admin/users`: the same text as the commands of these names.
-pub(super) fn list(http: &HttpRequest, name: &str, server: &Server) -> HttpResponse {
+pub(super) fn list(http: &HttpRequest, name: &str, server: &Server, turn: Turn) -> HttpResponse {
     let listing = authorize(http, server).and_then(|()| Listing::parse(name, http.query_string()));
     match listing {
         Ok(listing) => HttpResponse::Ok()
             .content_type("text/plain; charset=utf-8")
             .insert_header((header::CACHE_CONTROL, "no-store"))
-            .streaming(chunks(server.admin.start_listing(listing))),
+            .streaming(chunks(server.admin.start_listing(listing), turn)),
         Err(error) => refusal(&error),
     }
 }
@@ -52,12 +57,13 @@ fn authorize(http: &HttpRequest, server: &Server) -> Result<(), AdminError> {
     server.admin.authorize(&caller)
 }
 
-/// The chunks of a body. Where the work breaks off, so does the body, and the client sees that it is not whole.
-fn chunks(output: Output) -> impl stream::Stream<Item = Result<Bytes, StoreError>> {
-    stream::unfold(Some(output), |output| async move {
-        let mut output = output?;
+/// The chunks of a body. Where the work breaks off, so does the body, and the client sees that it is not whole. The turn
+/// lasts until the last chunk: between two of them the client is not who keeps the connection waiting.
+fn chunks(output: Output, turn: Turn) -> impl stream::Stream<Item = Result<Bytes, StoreError>> {
+    stream::unfold(Some((output, turn)), |state| async move {
+        let (mut output, turn) = state?;
         match output.next().await? {
-            Ok(chunk) => Some((Ok(Bytes::from(chunk)), Some(output))),
+            Ok(chunk) => Some((Ok(Bytes::from(chunk)), Some((output, turn)))),
             Err(error) => Some((Err(error), None)),
         }
     })

@@ -1,5 +1,7 @@
 //! Which path leads where.
 
+use super::body::BodyMemory;
+use super::connection::Turn;
 use super::{Server, admin, health, request};
 use actix_web::http::Method;
 use actix_web::{HttpRequest, HttpResponse, web};
@@ -18,12 +20,14 @@ async fn other(
     http: HttpRequest,
     payload: web::Payload,
     server: web::Data<Server>,
+    memory: web::Data<BodyMemory>,
+    turn: Turn,
 ) -> HttpResponse {
     if http.path().rsplit('/').next() == Some("api.php") {
-        return request::api(&http, payload, &server).await;
+        return request::api(&http, payload, &server, &memory, turn).await;
     }
     match http.path().strip_prefix("/admin/") {
-        Some(name) if http.method() == Method::GET => admin::list(&http, name, &server),
+        Some(name) if http.method() == Method::GET => admin::list(&http, name, &server, turn),
         Some(_) | None => nothing_here(),
     }
 }

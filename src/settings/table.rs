@@ -237,12 +237,50 @@ settings! {
         /// that extensions of MediaWiki trust; those of `CdnServers` and `CdnServersNoPurge` may in either case.
         "UsePrivateIPs" => use_private_ips: bool = false, NotYet;
 
+        /// Name of a header in which a front proxy names the client, `X-Client-IP` for example. From a connection of a
+        /// trusted proxy (`CdnServers`, `CdnServersNoPurge`) its single address is the client, and `X-Forwarded-For` is
+        /// not looked at; anything else in it is answered with status 500, as an entry of `X-Forwarded-For` that is no
+        /// address is. From anybody else it is ignored. Not set: no such header is looked at.
+        "ClientIPHeader" => client_ip_header: Option<String> = None;
+
         /// The token that lets requests below `/admin` in from other machines and through proxies, as
         /// `Authorization: Bearer TOKEN`. Not set, or empty: only this machine may, and not through a proxy.
         "AdminToken" => admin_token: Option<Secret> = None;
 
         /// The largest request body. A larger one is answered with status 413.
         "MaxRequestSize" => max_request_size: ByteSize = ByteSize::mib(64);
+
+        /// Memory that request bodies of more than 16 KiB may take together while they arrive and are read. Beyond it the
+        /// body that is the longest under way is given up: status 503, and `Retry-After`. Smaller bodies are always taken.
+        "MaxRequestMemory" => max_request_memory: ByteSize = ByteSize::mib(256);
+
+        /// The most bytes of a request line and headers together, up to 128 KiB. A longer head is answered with status 431,
+        /// one of more than 96 headers with 400.
+        "MaxRequestHeadSize" => max_request_head_size: ByteSize = ByteSize(32 << 10);
+
+        /// Seconds within which the head of a request has to arrive: for the first one counted from the opening of the
+        /// connection, else from its first byte. Later it is answered with status 408. 0: without limit.
+        "RequestHeadTime" => request_head_time: Seconds = Seconds(20);
+
+        /// Span in seconds over which the rate of an arriving body is taken (see `RequestBodyMinRate`). 0: without limit.
+        "RequestBodyTime" => request_body_time: Seconds = Seconds(20);
+
+        /// Bytes a second that have to arrive of a body in each span of `RequestBodyTime`. A slower body is answered with
+        /// status 408; one of any length that keeps the rate is taken.
+        "RequestBodyMinRate" => request_body_min_rate: ByteSize = ByteSize(500);
+
+        /// Seconds within which a client has to take some of its answer; then the connection is closed. The answers of
+        /// `/admin`, which may be read at leisure, are exempt. 0: without limit.
+        "AnswerTime" => answer_time: Seconds = Seconds(60);
+
+        /// Seconds that a connection without a request is kept for the next one; then it is closed. 0: without limit.
+        "KeepAliveTime" => keep_alive_time: Seconds = Seconds(75);
+
+        /// The most connections at a time; as many as the process may have open files less 256, if that is fewer (the
+        /// soft limit is raised to the hard one). A further connection takes the place of the one that has been waiting
+        /// the longest for its client: an idle one is closed, an unfinished request is answered with status 503 and
+        /// `Retry-After`. If none is waiting, the new one is answered so and closed.
+        "MaxConnections" => max_connections: usize = 10_000;
 
         /// The most variables taken from the URL, and again from the body. Further ones are ignored, as PHP does because
         /// of its `max_input_vars`.

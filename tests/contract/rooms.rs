@@ -62,6 +62,10 @@ fn only_in(name: &str, rooms: &[&str]) {
 #[test]
 fn each_library_is_named_by_the_room_that_it_belongs_to() {
     only_in("actix_web::", &["server"]);
+    only_in("actix_http::", &["server"]);
+    only_in("actix_server::", &["server"]);
+    only_in("actix_service::", &["server"]);
+    only_in("rustix::", &["server"]);
     only_in(" ::sled::", &["store/sled"]);
     only_in("(::sled::", &["store/sled"]);
     only_in("<::sled::", &["store/sled"]);
@@ -137,7 +141,9 @@ const MAY_USE: &[(&str, &[&str])] = &[
     ),
     (
         "server",
-        &["server", "admin", "api", "ip", "runner", "stop", "store"],
+        &[
+            "server", "admin", "api", "clock", "ip", "runner", "stop", "store",
+        ],
     ),
     ("settings", &["settings", "clock"]),
     ("mailer", &[]),
