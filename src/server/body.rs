@@ -50,6 +50,10 @@ pub(super) async fn read(
     memory: &Arc<BodyMemory>,
     turn: &mut Turn,
 ) -> Result<Body, BodyError> {
+    if !turn.has_unread_body() {
+        // Where there is an `Upgrade`, the library makes a body of all that follows (RFC 9112 section 6.3: there is none).
+        return Ok(Body::default());
+    }
     let announced = http
         .headers()
         .get("content-length")

@@ -82,6 +82,7 @@ fn without_body(error: &BodyError, head: &Head, server: &Server) -> HttpResponse
         response.insert_header((header::RETRY_AFTER, "5"));
     }
     response
+        .force_close()
         .content_type("text/plain; charset=utf-8")
         .body(text)
 }

@@ -254,8 +254,8 @@ settings! {
         /// body that is the longest under way is given up: status 503, and `Retry-After`. Smaller bodies are always taken.
         "MaxRequestMemory" => max_request_memory: ByteSize = ByteSize::mib(256);
 
-        /// The most bytes of a request line and headers together, up to 128 KiB. A longer head is answered with status 431,
-        /// one of more than 96 headers with 400.
+        /// The most bytes of a request line and headers together, up to 128 KiB. A longer head is answered with status 431, and
+        /// so is one of more than 96 headers.
         "MaxRequestHeadSize" => max_request_head_size: ByteSize = ByteSize(32 << 10);
 
         /// Seconds within which the head of a request has to arrive: for the first one counted from the opening of the

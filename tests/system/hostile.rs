@@ -1,8 +1,13 @@
 //! What no mail server would send: the answer is well formed or the connection is closed, and the server lives on.
 
 mod bodies;
+mod crowds;
+mod echoes;
+mod forged;
+mod logs;
 mod mails;
 mod requests;
+mod slow;
 
 use crate::support::http::Answer;
 use crate::support::place::Place;

@@ -119,20 +119,20 @@ impl Turn {
         Self { line, unread }
     }
 
+    /// Whether the request has a body that nobody has read.
+    pub(in crate::server) fn has_unread_body(&self) -> bool {
+        self.unread
+    }
+
     /// The body is waited for.
     pub(in crate::server) fn expect_body(&self) {
-        // What has come with the head needs no waiting, and then nobody asks for the phase.
-        if self.unread {
-            self.enter(Phase::Body);
-        }
+        self.enter(Phase::Body);
     }
 
     /// The body is there.
     pub(in crate::server) fn has_body(&mut self) {
-        if self.unread {
-            self.unread = false;
-            self.enter(Phase::Busy);
-        }
+        self.unread = false;
+        self.enter(Phase::Busy);
     }
 
     /// Whether the connection was given up for others.

@@ -10,8 +10,9 @@ use tokio::time::timeout;
 
 /// Tells a client to try again later, and hangs up.
 pub(in crate::server) async fn turn_away(mut stream: TcpStream, crowd: &Crowd) {
-    // The buffer of a new connection is empty; a client that has gone needs no answer.
-    drop(stream.try_write(last_words(LastWords::Crowded)));
+    // The buffer of a new connection takes it at once; a client that has gone needs no answer.
+    let words = last_words(LastWords::Crowded);
+    drop(poll_fn(|cx| Pin::new(&mut stream).poll_write(cx, words)).await);
     drop(poll_fn(|cx| Pin::new(&mut stream).poll_shutdown(cx)).await);
     if let Some(_permit) = crowd.farewell() {
         drop(timeout(FAREWELL, discard(&stream)).await);

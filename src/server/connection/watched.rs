@@ -260,6 +260,8 @@ impl<S: AsyncRead + AsyncWrite + Unpin> AsyncWrite for Watched<S> {
             if matches!(this.line().phase().0, Phase::Head | Phase::Idle) {
                 this.line().enter(Phase::Idle);
             }
+            // Nobody reads again before something comes.
+            this.set_alarm(cx);
             return polled;
         }
         let now = this.line().now();

@@ -2,6 +2,7 @@
 
 use std::io::{self, BufRead as _, BufReader, ErrorKind, Read as _, Write as _};
 use std::net::{Shutdown, SocketAddr, TcpStream};
+use std::thread::sleep;
 use std::time::Duration;
 
 /// How long the server may be silent.
@@ -54,6 +55,25 @@ impl Connection {
         self.0.get_mut().write_all(bytes)
     }
 
+    /// Whether the server has sent something, or hung up.
+    pub fn has_word(&self) -> bool {
+        let stream = self.0.get_ref();
+        stream.set_nonblocking(true).unwrap();
+        let peeked = stream.peek(&mut [0]);
+        stream.set_nonblocking(false).unwrap();
+        !matches!(peeked, Err(error) if error.kind() == ErrorKind::WouldBlock)
+    }
+
+    /// Sends pieces with pauses between them, until the last one, or until the server has something to say or hangs up.
+    pub fn send_slowly(&mut self, pieces: impl IntoIterator<Item = Vec<u8>>, pause: Duration) {
+        for piece in pieces {
+            if self.has_word() || self.send(&piece).is_err() {
+                return;
+            }
+            sleep(pause);
+        }
+    }
+
     /// Says that nothing more will be sent.
     pub fn end_sending(&self) {
         // A server that has closed the connection has nothing more to be told.
@@ -64,6 +84,12 @@ impl Connection {
     pub fn exchange(&mut self, request: &[u8]) -> io::Result<Answer> {
         self.send(request)?;
         self.answer()
+    }
+
+    /// Sends the head of a request and reads that of an answer.
+    pub fn exchange_head(&mut self, head: &[u8]) -> Answer {
+        self.send(head).unwrap();
+        self.head().unwrap()
     }
 
     /// Sends what may be no request, and returns the answer, or `None` if the connection was closed instead.
@@ -103,6 +129,7 @@ impl Connection {
         let line = self.line()?;
         let status = line
             .strip_prefix("HTTP/1.1 ")
+            .or_else(|| line.strip_prefix("HTTP/1.0 "))
             .and_then(|rest| rest.get(..3)?.parse().ok())
             .ok_or_else(|| malformed(format!("status line {line:?}")))?;
         let mut headers = Vec::new();
