@@ -1,11 +1,13 @@
 //! What no mail server would send: the answer is well formed or the connection is closed, and the server lives on.
 
+mod answers;
 mod bodies;
 mod crowds;
 mod echoes;
 mod forged;
 mod logs;
 mod mails;
+mod order;
 mod requests;
 mod slow;
 
@@ -21,6 +23,11 @@ const FORM_HEAD: &str = "POST /w/api.php?action=bouncehandler&format=json HTTP/1
 
 fn place() -> Place {
     Place::new(&json!({"MaxRequestSize": MOST, "LogLevel": "warn"}))
+}
+
+/// `GET`, of a target, with these headers.
+fn get(target: &str, headers: &str) -> String {
+    format!("GET {target} HTTP/1.1\r\nHost: wiki\r\n{headers}\r\n")
 }
 
 /// Fails unless an answer of the API is JSON and no fault of the server's own.

@@ -91,7 +91,7 @@ fn a_large_body_that_is_not_finished_makes_room_for_one_that_is() {
     let large = mail::large(&to, "large", 600 << 10);
     let mut unfinished = server.connect();
     let head = format!("{FORM_HEAD}Content-Length: 4000000\r\n\r\nemail=");
-    let begun = [head.as_bytes(), &[b'a'; 1 << 20]].concat();
+    let begun = [head.as_bytes(), &vec![b'a'; 1 << 20]].concat();
     unfinished.send(&begun).unwrap();
     wait_for("the unfinished body to give way", || {
         server.take(&large);

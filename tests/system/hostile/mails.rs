@@ -152,3 +152,24 @@ fn a_body_of_another_kind_than_a_form_is_answered_or_refused() {
     }
     server.assert_well();
 }
+
+#[test]
+fn params_beyond_the_limit_are_ignored_and_nested_ones_are_no_params() {
+    let place = place();
+    let server = Server::start(&place);
+    let good = mail::form(&mail::permanent(&place.address_of(3), "behind"));
+    let good = String::from_utf8(good).unwrap();
+    let post = |form: &str| {
+        let answer = server
+            .connect()
+            .exchange(&mail::form_request(form.as_bytes()));
+        answer.unwrap()
+    };
+    let many: String = (0..10_000).map(|n| n.to_string() + "=1&").collect();
+    assert_eq!(code(&post(&format!("{many}{good}"))), "missingparam");
+    assert_eq!(submitted(&post(&format!("{good}&{many}"))), "job");
+    let nested = good.replacen("email=", &format!("email{}=", "[a]".repeat(10_000)), 1);
+    post(&nested);
+    server.assert_well();
+    assert_eq!(place.print(&["showjobs"]), "1\n");
+}
