@@ -3,6 +3,7 @@
 
 mod jobs;
 mod queue;
+mod slow;
 mod throughput;
 
 use crate::bounce;
@@ -15,6 +16,7 @@ use clap::{Args, ValueEnum};
 use signal_hook::consts::{SIGHUP, SIGINT, SIGTERM};
 use std::fs;
 use std::path::PathBuf;
+use std::slice;
 use std::sync::Arc;
 use std::sync::atomic::AtomicBool;
 use std::thread;
@@ -34,7 +36,7 @@ pub struct Plan {
     #[arg(long)]
     ceiling_only: bool,
     /// Measure these only.
-    #[arg(long, value_enum, value_delimiter = ',', default_values_t = [Part::Throughput, Part::Jobs, Part::Queue])]
+    #[arg(long, value_enum, value_delimiter = ',', default_values_t = [Part::Throughput, Part::Jobs, Part::Queue, Part::Slow])]
     only: Vec<Part>,
     /// Few and short rounds on short queues: shows that everything works, not how fast it is.
     #[arg(long)]
@@ -57,6 +59,9 @@ pub struct Plan {
     /// Queued jobs at which the cost of a bounce is compared with that on an empty queue [default: 1000000, quick: 20000].
     #[arg(long)]
     growth: Option<u64>,
+    /// Slow connections that are held open beside ordinary ones [default: 2000, quick: 200].
+    #[arg(long)]
+    slow: Option<usize>,
     /// Threads that answer requests, on both sides [default: as many as processor cores].
     #[arg(long)]
     workers: Option<usize>,
@@ -80,6 +85,8 @@ enum Part {
     Jobs,
     /// Memory with a long queue, and the cost of a bounce with a very long one.
     Queue,
+    /// Bounces beside many slow connections.
+    Slow,
 }
 
 /// What all measurements need.
@@ -121,6 +128,11 @@ pub fn compare(plan: &Plan) -> Result<()> {
             let queue = bench.queue(server, memory_at, long)?;
             print!("{queue}");
             report.queue = Some(queue);
+        }
+        if plan.only.contains(&Part::Slow) {
+            let slow = bench.slow(server, plan.connections_beside_slow(), plan.slow())?;
+            print!("{slow}");
+            report.slow = Some(slow);
         }
     }
     match &plan.json {
@@ -170,6 +182,7 @@ impl Bench {
             throughput: None,
             jobs: None,
             queue: None,
+            slow: None,
         }
     }
 
@@ -198,6 +211,18 @@ impl Bench {
 }
 
 impl Plan {
+    /// A smoke run needs one number of connections only.
+    fn connections_beside_slow(&self) -> &[usize] {
+        match self.connections.as_slice() {
+            [.., last] if self.quick => slice::from_ref(last),
+            all => all,
+        }
+    }
+
+    fn slow(&self) -> usize {
+        self.slow.unwrap_or(if self.quick { 200 } else { 2000 })
+    }
+
     fn workers(&self) -> usize {
         self.workers
             .unwrap_or_else(|| thread::available_parallelism().map_or(1, usize::from))

@@ -11,6 +11,7 @@ mod measure;
 mod report;
 mod run_jobs;
 mod server;
+mod slow;
 
 use clap::{Parser, Subcommand};
 use std::process::ExitCode;

@@ -3,6 +3,7 @@
 //! Targets are shown, never asserted: a machine under other load is no fault of the server.
 
 mod ratio;
+mod slow;
 mod tables;
 
 use crate::measure::{Machine, Sample};
@@ -30,6 +31,8 @@ pub struct Report {
     pub jobs: Option<Jobs>,
     /// The cost of a long queue.
     pub queue: Option<Queue>,
+    /// The cost of slow connections.
+    pub slow: Option<SlowConnections>,
 }
 
 /// The server and the ceiling side by side.
@@ -74,6 +77,32 @@ pub struct Queue {
     pub empty: Vec<Sample>,
     /// Turns on the long queue.
     pub full: Vec<Sample>,
+}
+
+/// What slow connections cost ordinary ones.
+#[derive(Debug, Serialize)]
+pub struct SlowConnections {
+    /// How many were open.
+    pub slow: usize,
+    /// Resident memory before they were opened, bytes.
+    pub resident_before: u64,
+    /// Resident memory with all of them open, bytes.
+    pub resident_with: u64,
+    /// How many were closed by the server and opened anew, in all rounds.
+    pub reopened: usize,
+    /// One for each number of ordinary connections.
+    pub rows: Vec<SlowRow>,
+}
+
+/// Both ways at one number of ordinary connections, a sample for each round.
+#[derive(Debug, Serialize)]
+pub struct SlowRow {
+    /// Ordinary requests under way at a time.
+    pub connections: usize,
+    /// Without slow connections.
+    pub alone: Vec<Sample>,
+    /// With them.
+    pub beside: Vec<Sample>,
 }
 
 impl Report {

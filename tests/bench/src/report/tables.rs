@@ -190,11 +190,11 @@ impl Queue {
     }
 }
 
-fn shown(samples: &[Sample], figure: Figure, decimals: usize) -> String {
+pub(super) fn shown(samples: &[Sample], figure: Figure, decimals: usize) -> String {
     or_dash(median_of(samples, figure).map(|value| format!("{value:.decimals$}")))
 }
 
-fn or_dash(value: Option<impl ToString>) -> String {
+pub(super) fn or_dash(value: Option<impl ToString>) -> String {
     value.map_or_else(|| "-".to_owned(), |value| value.to_string())
 }
 

@@ -3,6 +3,7 @@
 use super::Program;
 use crate::load::{Figures, Load, Until};
 use crate::measure::{ProcessUse, Sample};
+use crate::slow::SlowClients;
 use anyhow::{Context, Result, bail, ensure};
 use std::fs::{self, File};
 use std::io;
@@ -72,6 +73,11 @@ impl Running {
     /// What it uses now.
     pub fn used(&self) -> Result<ProcessUse> {
         ProcessUse::of(self.child.id())
+    }
+
+    /// Opens connections to it that send next to nothing.
+    pub fn open_slow(&self, count: usize) -> Result<SlowClients> {
+        SlowClients::open(self.address, self.child.id(), count)
     }
 
     /// Measures it for `time`, after a warm-up.
