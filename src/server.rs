@@ -27,7 +27,7 @@ use actix_service::{
     IntoServiceFactory as _, ServiceFactory, ServiceFactoryExt as _, fn_service, map_config,
 };
 use actix_web::dev::AppConfig;
-use actix_web::http::header::HeaderName;
+use actix_web::http::header::{HeaderMap, HeaderName};
 use actix_web::rt::net::TcpStream;
 use actix_web::{App, Error, web};
 use std::io;
@@ -80,6 +80,10 @@ impl ClientIpHeader {
             name: name.into(),
             key: HeaderName::try_from(name).ok()?,
         })
+    }
+
+    fn is_in(&self, headers: &HeaderMap) -> bool {
+        headers.contains_key(&self.key)
     }
 }
 

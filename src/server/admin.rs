@@ -50,7 +50,11 @@ fn authorize(http: &HttpRequest, server: &Server) -> Result<(), AdminError> {
         bearer: text("authorization").and_then(|value| value.strip_prefix("Bearer ")),
         forwarded: ["forwarded", "x-forwarded-for", "via"]
             .iter()
-            .any(|name| http.headers().contains_key(*name)),
+            .any(|name| http.headers().contains_key(*name))
+            || server
+                .client_ip_header
+                .as_ref()
+                .is_some_and(|header| header.is_in(http.headers())),
         origin: text("origin"),
         host: text("host"),
     };

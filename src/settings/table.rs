@@ -277,9 +277,9 @@ settings! {
         "KeepAliveTime" => keep_alive_time: Seconds = Seconds(75);
 
         /// The most connections at a time; as many as the process may have open files less 256, if that is fewer (the
-        /// soft limit is raised to the hard one). A further connection takes the place of the one that has been waiting
-        /// the longest for its client: an idle one is closed, an unfinished request is answered with status 503 and
-        /// `Retry-After`. If none is waiting, the new one is answered so and closed.
+        /// soft limit is raised, as far as the hard one allows). Beyond it the connections that have been waiting the longest for their
+        /// clients make room, one in a hundred at once: idle ones are closed, unfinished requests are answered with status 503
+        /// and `Retry-After`. If none is waiting, the new one is answered so and closed.
         "MaxConnections" => max_connections: usize = 10_000;
 
         /// The most variables taken from the URL, and again from the body. Further ones are ignored, as PHP does because

@@ -7,6 +7,9 @@ use std::sync::atomic::{AtomicU64, Ordering};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use tokio::sync::{Semaphore, SemaphorePermit};
 
+/// When there is no room, one connection of so many is given up at once, so that not each new one has to look at all.
+const AT_ONCE: usize = 100;
+
 /// How many clients that were turned away may still be read from at a time.
 const FAREWELLS: usize = 128;
 
@@ -40,15 +43,22 @@ impl Crowd {
         }
     }
 
-    /// A place for a new connection. If there is none, the connection that has waited the longest for its client is given up
-    /// for it; `None` if none waits.
+    /// A place for a new connection. If there is none, the connections that have waited the longest for their clients are
+    /// given up, one in a hundred; `None` if none waits.
     pub(in crate::server) fn place(self: &Arc<Self>) -> Option<Place> {
         let line = Arc::new(Line::new(self.clock.clone()));
         let number = self.next.fetch_add(1, Ordering::Relaxed);
         let mut lines = self.lines();
         if lines.len() >= self.most {
-            let longest = longest_waiting(&lines)?;
-            lines.remove(&longest)?.give_up();
+            let most = self.most.div_ceil(AT_ONCE);
+            for longest in longest_waiting(&lines, most) {
+                if let Some(line) = lines.remove(&longest) {
+                    line.give_up();
+                }
+            }
+        }
+        if lines.len() >= self.most {
+            return None;
         }
         lines.insert(number, Arc::clone(&line));
         drop(lines);
@@ -69,12 +79,18 @@ impl Crowd {
     }
 }
 
-fn longest_waiting(lines: &HashMap<u64, Arc<Line>>) -> Option<u64> {
+/// The `most` lines that have waited the longest, or fewer if fewer wait.
+fn longest_waiting(lines: &HashMap<u64, Arc<Line>>, most: usize) -> Vec<u64> {
     let waiting = lines.iter().filter_map(|(number, line)| {
         let (phase, since) = line.phase();
         (phase != Phase::Busy).then_some((since, *number))
     });
-    waiting.min().map(|(_, number)| number)
+    let mut waiting: Vec<_> = waiting.collect();
+    if most < waiting.len() {
+        waiting.select_nth_unstable(most);
+        waiting.truncate(most);
+    }
+    waiting.into_iter().map(|(_, number)| number).collect()
 }
 
 impl Place {
@@ -108,6 +124,21 @@ mod tests {
         assert!(crowd.place().is_none());
         drop(first);
         assert!(crowd.place().is_some());
+    }
+
+    #[test]
+    fn of_many_one_in_a_hundred_goes_at_once() {
+        let (crowd, clock) = crowd(1000);
+        let open = |_| {
+            clock.advance(1);
+            crowd.place().unwrap()
+        };
+        let places: Vec<Place> = (0..1000).map(open).collect();
+        let newcomers: Vec<Place> = (0..11).map(open).collect();
+        let given_up = |place: &&Place| place.line().is_given_up();
+        assert_eq!(places.iter().take_while(given_up).count(), 20);
+        assert_eq!(places.iter().filter(given_up).count(), 20);
+        assert_eq!(newcomers.iter().filter(given_up).count(), 0);
     }
 
     #[test]

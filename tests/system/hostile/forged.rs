@@ -70,6 +70,16 @@ fn nobody_else_names_a_client_in_it() {
 }
 
 #[test]
+fn who_is_named_in_it_is_not_this_machine_to_the_admin() {
+    let place = Place::new(&json!({"ClientIPHeader": "X-Client-IP"}));
+    let server = Server::start(&place);
+    let status = |headers| server.ask("GET", "/admin/showJobs", headers).status;
+    assert_eq!(status(""), 200);
+    assert_eq!(status("X-Client-IP: 127.0.0.1\r\n"), 403);
+    server.assert_well();
+}
+
+#[test]
 fn a_header_that_there_cannot_be_is_refused_at_the_start() {
     let place = Place::new(&json!({"ClientIPHeader": "X Client IP"}));
     let ended = place.run(&["serve", "--listen", "127.0.0.1:0"]);
