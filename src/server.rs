@@ -38,6 +38,9 @@ use std::time::Duration;
 /// Seconds that requests under way have to end once the server is told to stop.
 const STOP_SECONDS: u64 = 5;
 
+/// Connections that may wait to be accepted. The system may allow fewer.
+const BACKLOG: i32 = 4096;
+
 /// How long an answer is left to be read while the client still sends the body of its request.
 const DISCONNECT_TIME: Duration = Duration::from_secs(1);
 
@@ -91,6 +94,8 @@ impl ClientIpHeader {
 pub fn listen(address: SocketAddr) -> io::Result<TcpListener> {
     let listener = TcpListener::bind(address)?;
     listener.set_nonblocking(true)?;
+    // The standard library lets 128 wait; then the others' opening is lost and tried again a second later.
+    rustix::net::listen(&listener, BACKLOG)?;
     Ok(listener)
 }
 
