@@ -7,6 +7,7 @@ mod descriptors;
 mod health;
 mod limits;
 mod request;
+mod request_target;
 mod respond;
 mod routes;
 
@@ -14,6 +15,7 @@ pub use self::limits::Limits;
 
 use self::body::BodyMemory;
 use self::connection::{Crowd, Watched, turn_away};
+use self::request_target::EncodedTargets;
 use crate::admin::Admin;
 use crate::api::Api;
 use crate::clock::Clock;
@@ -164,8 +166,8 @@ fn service(
             let stopping = stopping.clone();
             async move { stopping.notified().await }
         })
-        .on_connect_ext(|socket: &Watched<TcpStream>, data| {
-            data.insert(Arc::clone(socket.line()));
+        .on_connect_ext(|socket: &EncodedTargets<Watched<TcpStream>>, data| {
+            data.insert(Arc::clone(socket.stream().line()));
         })
         .h1(map_config(app, |()| AppConfig::default()));
     let (crowd, limits) = (Arc::clone(crowd), Arc::clone(&server.limits));
@@ -177,7 +179,8 @@ fn service(
                 turn_away(stream, &crowd).await;
                 return Err(DispatchError::DisconnectTimeout);
             };
-            Ok((Watched::new(stream, place, limits), peer))
+            let watched = Watched::new(stream, place, limits);
+            Ok((EncodedTargets::new(watched), peer))
         }
     })
     .and_then(http)

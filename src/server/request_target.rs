@@ -30,6 +30,11 @@ impl<S> EncodedTargets<S> {
         }
     }
 
+    /// The connection as it is.
+    pub(super) fn stream(&self) -> &S {
+        &self.stream
+    }
+
     /// Gives as much of what is left over as there is room for.
     fn give_left_over(&mut self, into: &mut ReadBuf<'_>) {
         let length = self.left_over.len().min(into.remaining());

@@ -77,8 +77,8 @@ impl Framing {
             self.step(*first);
             if is_in_target && must_be_encoded(*first) {
                 let read = bytes.len().saturating_sub(rest.len());
-                let encoded = encoded
-                    .get_or_insert_with(|| bytes.get(..read).unwrap_or_default().to_vec());
+                let encoded =
+                    encoded.get_or_insert_with(|| bytes.get(..read).unwrap_or_default().to_vec());
                 encoded.extend_from_slice(&percent_encoded(*first));
             } else if let Some(encoded) = &mut encoded {
                 encoded.push(*first);
@@ -188,7 +188,9 @@ impl BodyLength {
         let said = if name.eq_ignore_ascii_case(b"content-length") {
             decimal(value).map(Self::Bytes)
         } else if name.eq_ignore_ascii_case(b"transfer-encoding") {
-            value.eq_ignore_ascii_case(b"chunked").then_some(Self::Chunked)
+            value
+                .eq_ignore_ascii_case(b"chunked")
+                .then_some(Self::Chunked)
         } else if name.eq_ignore_ascii_case(b"upgrade") {
             None
         } else {
@@ -203,7 +205,11 @@ impl BodyLength {
 
 fn decimal(digits: &[u8]) -> Option<u64> {
     let are_digits = !digits.is_empty() && digits.iter().all(u8::is_ascii_digit);
-    str::from_utf8(digits).ok().filter(|_| are_digits)?.parse().ok()
+    str::from_utf8(digits)
+        .ok()
+        .filter(|_| are_digits)?
+        .parse()
+        .ok()
 }
 
 fn chunk_size(line: &[u8]) -> Option<u64> {
@@ -235,7 +241,11 @@ mod tests {
         let mut framing = Framing::default();
         let pieces = bytes.chunks(piece);
         pieces
-            .flat_map(|piece| framing.encode_targets(piece).unwrap_or_else(|| piece.to_vec()))
+            .flat_map(|piece| {
+                framing
+                    .encode_targets(piece)
+                    .unwrap_or_else(|| piece.to_vec())
+            })
             .collect()
     }
 

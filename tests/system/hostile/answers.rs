@@ -138,6 +138,7 @@ fn what_is_odd_but_allowed_is_answered() {
             get(&format!("{api}&a={}", "a".repeat(30_000)), ""),
             get(&format!("{api}{}", "&a=b".repeat(7_000)), ""),
             get(&format!("{api}&%zz=%&%4"), ""),
+            get(&format!("{api}&a=<b>\"\u{e9}`"), ""),
             get(&format!("{api}&action=%00%00"), ""),
             get(api, &"X-A: a\r\n".repeat(95)),
             get(api, "Connection: Upgrade\r\nUpgrade: websocket\r\n"),
