@@ -261,6 +261,11 @@ impl Object {
         self.subelements.contains(&name)
     }
 
+    /// The name that all elements have in XML whose own names are in the attribute `code`.
+    pub fn code_tag(&self) -> Option<&'static str> {
+        self.code_tag
+    }
+
     /// The name that elements have in XML whose own names are numbers.
     pub fn number_tag(&self) -> Option<&'static str> {
         self.number_tag

@@ -36,10 +36,7 @@ fn request_ids(text: &str) -> String {
 /// The value of `servedby`, as each format has it.
 fn host_names(text: &str) -> String {
     let mut text = text.to_owned();
-    for (before_name, end) in [
-        ("\"servedby\":\"", "\""),
-        (" servedby=\"", "\""),
-    ] {
+    for (before_name, end) in [("\"servedby\":\"", "\""), (" servedby=\"", "\"")] {
         if let Some((before, after)) = text.split_once(before_name) {
             let (_, after) = after.split_once(end).unwrap();
             text = format!("{before}{before_name}{{{{HOST}}}}{end}{after}");

@@ -72,6 +72,21 @@ fn names_that_are_numbers_are_attributes_of_elements() {
 }
 
 #[test]
+fn names_that_are_codes_are_attributes_of_elements() {
+    // siprop=languagevariants, asked of a wiki.
+    let fallbacks = |codes| Object::of([("fallbacks", texts("variant", codes))]);
+    let mut variants = Object::default().coded("variant");
+    variants.set("ike-cans", fallbacks(&["iu"]));
+    let mut languages = Object::default().coded("lang");
+    languages.set("iu", variants);
+    let result = Object::of([("languagevariants", languages.into())]);
+    assert_eq!(
+        xml(&result),
+        r#"<api><languagevariants><lang code="iu"><variant code="ike-cans"><fallbacks><variant>iu</variant></fallbacks></variant></lang></languagevariants></api>"#
+    );
+}
+
+#[test]
 fn yes_no_and_nothing_differ_in_attributes_and_elements() {
     // siprop=defaultoptions with such options, asked of a wiki.
     let list = [

@@ -116,7 +116,10 @@ impl Writer {
         self.open();
         for (name, value) in parts.elements {
             let preserve = plain(value).map(|_| PRESERVE);
-            self.value(&names::encode(name), preserve, value);
+            match object.code_tag() {
+                Some(tag) => self.value(tag, Some(("code", name)), value),
+                None => self.value(&names::encode(name), preserve, value),
+            }
         }
         let tag = object.number_tag().unwrap_or(UNNAMED);
         for (number, value) in parts.numbered {
