@@ -6,11 +6,13 @@ mod greeting;
 mod listing;
 mod run_jobs;
 mod serve;
+mod submit;
 mod verp;
 
 use crate::settings::{LoadSources, Settings, process_environment};
 use anyhow::Context as _;
 use clap::{Args, Parser, Subcommand};
+use std::env;
 use std::io;
 use std::path::PathBuf;
 use std::process::ExitCode;
@@ -51,6 +53,8 @@ enum Command {
     Records(listing::RecordsArguments),
     /// Print the users and whether their addresses are confirmed, one JSON object a line
     Users(listing::UsersArguments),
+    /// Hand the mail on standard input to the API, with exit codes that mail servers understand
+    Submit(submit::Arguments),
     /// Make and read the return-path addresses that bounces come back to
     #[command(subcommand)]
     Verp(verp::Command),
@@ -58,9 +62,16 @@ enum Command {
 
 /// Reads the command line and does what it says; prints a failure once, with its causes.
 pub fn main() -> ExitCode {
-    let arguments = Arguments::parse();
+    let arguments = match Arguments::try_parse() {
+        Ok(arguments) => arguments,
+        // To a mail server the usual code for a wrong command line means that the mail is lost.
+        Err(error) if error.use_stderr() && submit::is_meant(env::args_os()) => {
+            return submit::wrong_usage(&error);
+        }
+        Err(error) => error.exit(),
+    };
     match arguments.run() {
-        Ok(()) => ExitCode::SUCCESS,
+        Ok(code) => code,
         // A reader such as `head` has seen enough.
         Err(error) if is_broken_pipe(&error) => ExitCode::SUCCESS,
         Err(error) => {
@@ -71,15 +82,17 @@ pub fn main() -> ExitCode {
 }
 
 impl Arguments {
-    fn run(self) -> anyhow::Result<()> {
+    fn run(self) -> anyhow::Result<ExitCode> {
         match self.command {
+            Command::Submit(arguments) => return Ok(submit::run(&arguments)),
             Command::Serve(arguments) => serve::run(&self.common, &arguments),
             Command::Runjobs(arguments) => run_jobs::run(&self.common, &arguments),
             Command::Showjobs(arguments) => listing::show_jobs(&self.common, arguments),
             Command::Records(arguments) => listing::records(&self.common, &arguments),
             Command::Users(arguments) => listing::users(&self.common, &arguments),
             Command::Verp(command) => verp::run(&self.common, &command),
-        }
+        }?;
+        Ok(ExitCode::SUCCESS)
     }
 }
 

@@ -74,6 +74,7 @@ fn each_library_is_named_by_the_room_that_it_belongs_to() {
     only_in("clap::", &["cli"]);
     only_in("anyhow", &["cli"]);
     only_in("ureq::", &["cli"]);
+    only_in("rustls::", &["cli"]);
     only_in("env_logger::", &["log"]);
 }
 

@@ -10,7 +10,9 @@ use crate::support::wait::wait_for;
 use serde_json::{Value, json};
 use std::process::Stdio;
 
-const COMMANDS: [&str; 6] = ["serve", "runjobs", "showjobs", "records", "users", "verp"];
+const COMMANDS: [&str; 7] = [
+    "serve", "runjobs", "showjobs", "records", "users", "submit", "verp",
+];
 
 /// A place with a queue: permanent bounces with these subjects, delivered to a server that has stopped since.
 fn place_with_jobs(settings: &Value, subjects: &[&str]) -> Place {

@@ -15,4 +15,5 @@ mod crash;
 mod hostile;
 mod jobs;
 mod lifecycle;
+mod submit;
 mod support;
