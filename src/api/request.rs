@@ -1,6 +1,6 @@
 //! A request to the API, before anything is read into it.
 
-use crate::ip::{ClientAddress, UnresolvableClient};
+use crate::ip::{ClientAddress, ClientSource, UnresolvableClient};
 
 /// The methods that the API tells apart. Names are case-sensitive (RFC 9110 section 9.1).
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -45,6 +45,8 @@ pub struct ApiRequest<'r> {
     pub body: &'r [u8],
     /// Whose request it is, or why that cannot be told.
     pub client: Result<ClientAddress, UnresolvableClient>,
+    /// Where the address of the client comes from.
+    pub client_source: ClientSource,
     /// The header `Promise-Non-Write-API-Action`.
     pub promise_non_write: Option<&'r [u8]>,
     /// The header `If-None-Match`.

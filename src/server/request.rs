@@ -4,7 +4,7 @@ use super::body::{self, Body, BodyError, BodyMemory};
 use super::connection::Turn;
 use super::{Server, respond};
 use crate::api::{ApiRequest, Method, Prepared};
-use crate::ip::{ClientHeaders, ResolvedClient, UnresolvableClient, find_client};
+use crate::ip::{ClientHeaders, ClientSource, ResolvedClient, UnresolvableClient, find_client};
 use actix_web::http::StatusCode;
 use actix_web::http::header::{self, HeaderMap, HeaderName, HeaderValue};
 use actix_web::{HttpRequest, HttpResponse, web};
@@ -130,15 +130,17 @@ impl Head {
     }
 
     fn request<'r>(&'r self, body: &'r [u8]) -> ApiRequest<'r> {
+        let (client, client_source) = match &self.client {
+            Ok(client) => (Ok(client.address.clone()), client.source.clone()),
+            Err(error) => (Err(error.clone()), ClientSource::Peer),
+        };
         ApiRequest {
             method: self.method,
             query: &self.query,
             content_type: self.content_type.as_deref(),
             body,
-            client: match &self.client {
-                Ok(client) => Ok(client.address.clone()),
-                Err(error) => Err(error.clone()),
-            },
+            client,
+            client_source,
             promise_non_write: self.promise_non_write.as_deref(),
             if_none_match: self.if_none_match.as_deref(),
             treat_as_untrusted: self.treat_as_untrusted,

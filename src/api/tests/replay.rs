@@ -4,7 +4,7 @@ use super::compare::{compare_answer, differ, shape};
 use super::normalise::normalise;
 use super::profile::Profile;
 use crate::api::{ApiRequest, ApiResponse, Method};
-use crate::ip::{TrustedProxies, resolve_client};
+use crate::ip::{ClientSource, TrustedProxies, resolve_client};
 use base64::Engine as _;
 use serde_json::Value;
 use std::collections::BTreeMap;
@@ -116,6 +116,7 @@ impl Request {
             content_type: self.header("Content-Type"),
             body: &self.body,
             client: client.map(|client| client.address),
+            client_source: ClientSource::Peer,
             promise_non_write: self.header("Promise-Non-Write-API-Action"),
             if_none_match: self.header("If-None-Match"),
             treat_as_untrusted: self.header("Treat-as-Untrusted").is_some(),

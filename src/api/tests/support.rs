@@ -10,7 +10,7 @@ use crate::api::{
 };
 use crate::clock::{Clock, TimeZone, Timestamp};
 use crate::effects::UserId;
-use crate::ip::{ClientAddress, IpRangeList};
+use crate::ip::{ClientAddress, ClientSource, IpRangeList};
 use crate::job::{Job, JobType, WikiId};
 use crate::store::{Store, StoreOptions, User};
 use crate::verp::VerpKeys;
@@ -154,6 +154,7 @@ pub fn request() -> ApiRequest<'static> {
         content_type: Some(b"application/x-www-form-urlencoded"),
         body: b"",
         client: Ok(ClientAddress::parse("127.0.0.1").unwrap()),
+        client_source: ClientSource::Peer,
         promise_non_write: None,
         if_none_match: None,
         treat_as_untrusted: false,
