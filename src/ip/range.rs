@@ -129,6 +129,11 @@ impl IpRangeList {
         self.0.iter().any(|range| range.contains_client(client))
     }
 
+    /// The entries as they were given.
+    pub fn texts(&self) -> impl Iterator<Item = &str> {
+        self.0.iter().map(IpRange::text)
+    }
+
     /// The entries that let nobody in, each with the reason.
     pub fn faults(&self) -> impl Iterator<Item = (&str, RangeFault)> {
         self.0

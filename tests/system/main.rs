@@ -15,5 +15,6 @@ mod crash;
 mod hostile;
 mod jobs;
 mod lifecycle;
+mod refusals;
 mod submit;
 mod support;

@@ -2,6 +2,9 @@
 //!
 //! MediaWiki: the `BounceHandler` extension. Recorded cases: `verp/*`, `ip/*`, `mails/*`.
 
+mod refusal;
+
+use self::refusal::Refusal;
 use crate::api::answer::Answer;
 use crate::api::error::{ApiError, Exception};
 use crate::api::module::{ActionModule, Execution, ModuleCall, ModuleInfo, Source};
@@ -43,6 +46,9 @@ const EMAIL: &str = "email";
 /// (RFC 9110 section 15.5.21).
 const UNPROCESSABLE: u16 = 422;
 
+/// The status of an answer with nothing in it, to a client that may not deliver, for those who look at nothing else.
+const FORBIDDEN: u16 = 403;
+
 /// Database, schema and prefix: an identifier with more parts names no database.
 const MOST_WIKI_ID_PARTS: usize = 3;
 
@@ -62,9 +68,20 @@ fn execute(call: &ModuleCall<'_>, answer: &mut Answer) -> Result<Execution, ApiE
     if !call.api.internal_ips.contains(call.client) {
         let message = format!("POST received from restricted IP {}", call.client);
         log(call.api, &message);
+        let source = &call.request.client_source;
+        refuse(&Refusal::of_stranger(
+            call.client,
+            source,
+            &call.api.internal_ips,
+        ));
         return match call.api.restricted_ip_response {
             RestrictedIpResponse::Error => Err(ApiError::InternalUseOnly { module: NAME }),
-            RestrictedIpResponse::Empty => Ok(Execution::Complete),
+            RestrictedIpResponse::Empty => {
+                if answer.has_honest_status {
+                    answer.status = Some(FORBIDDEN);
+                }
+                Ok(Execution::Complete)
+            }
         };
     }
     let missing = ApiError::missing(NAME, EMAIL);
@@ -84,6 +101,7 @@ fn execute(call: &ModuleCall<'_>, answer: &mut Answer) -> Result<Execution, ApiE
 fn proved_address(mail: &[u8], call: &ModuleCall<'_>) -> Result<Option<VerpParts>, Exception> {
     // An empty address is refused like a missing one, without a log line (recorded case `verp/to-empty`).
     let Some(to) = header_scan::scan(mail).to.filter(|to| !to.is_empty()) else {
+        refuse(&Refusal::without_address(mail));
         return Ok(None);
     };
     let verified = match (VerpAddress::parse(to), &call.api.verp_keys) {
@@ -98,6 +116,7 @@ fn proved_address(mail: &[u8], call: &ModuleCall<'_>) -> Result<Option<VerpParts
             if let Some(line) = rejection.log_line() {
                 log(call.api, &line);
             }
+            refuse(&Refusal::unproved(mail, &rejection));
             Ok(None)
         }
     }
@@ -165,4 +184,14 @@ fn submitted(result: &mut Object, outcome: &str) {
 
 fn log(options: &ApiOptions, message: &str) {
     log::info!(target: BOUNCE_HANDLER, wiki = options.wiki.as_str(); "{message}");
+}
+
+/// Tells the operator more than the original's channel does.
+fn refuse(refusal: &Refusal) {
+    let level = if refusal.is_setup_fault {
+        log::Level::Warn
+    } else {
+        log::Level::Info
+    };
+    log::log!(target: "bounces", level, "{}", refusal.line);
 }

@@ -123,9 +123,8 @@ fn of_certificates(error: &dyn std::error::Error) -> (&'static str, String) {
 
 fn of_socket(error: &io::Error) -> (&'static str, String) {
     // What is wrong with a certificate comes to light while the socket is read.
-    if error
-        .get_ref()
-        .is_some_and(|inner| inner.is::<rustls::Error>())
+    if let Some(inner) = error.get_ref()
+        && inner.is::<rustls::Error>()
     {
         return of_certificates(error);
     }
