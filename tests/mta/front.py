@@ -32,6 +32,7 @@ ANSWERS = {
 }
 WORKS = "works"
 REFUSES = "refuses the connection"
+LETS_NOBODY_IN = "does not know this machine"
 CUTS = "closes the connection without an answer"
 WAITS = "does not answer in time"
 
@@ -89,7 +90,11 @@ class Front:
         does = self.does
         self.met += 1
         if does == WORKS:
-            connection.wfile.write(self.pass_on(path, headers, body))
+            connection.wfile.write(self.pass_on(path, body, {"Content-Type": headers["content-type"]}))
+        elif does == LETS_NOBODY_IN:
+            # An address of documentation (RFC 5737), which no list of clients has.
+            stranger = {"Content-Type": headers["content-type"], "X-Forwarded-For": "203.0.113.9"}
+            connection.wfile.write(self.pass_on(path, body, stranger))
         elif does == WAITS:
             connection.connection.settimeout(30)
             try:
@@ -100,9 +105,9 @@ class Front:
             status, kind, text = ANSWERS[does]
             connection.wfile.write(answer(status, kind, text.encode()))
 
-    def pass_on(self, path, headers, body):
+    def pass_on(self, path, body, headers):
         real = http.client.HTTPConnection("127.0.0.1", self.real_port, timeout=30)
-        real.request("POST", path, body, {"Content-Type": headers["content-type"]})
+        real.request("POST", path, body, headers)
         got = real.getresponse()
         text = got.read()
         self.taken += b'"submitted":"job"' in text

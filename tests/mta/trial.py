@@ -38,6 +38,13 @@ class Trial:
                 self.checks.check(f"{self.name}, {way}, the API {row}", self.measure(row), table[row][way])
         self.checks.check(f"{self.name}: jobs that wait for all that was taken", self.wiki.waiting(), self.front.taken - self.recorded)
 
+    def be_honest(self, way, wiki):
+        """The API says by the HTTP status what it did not take (`BounceHandlerHttpErrors`)."""
+        self.wiki, self.front.real_port = wiki, wiki.port
+        self.server.configure(way)
+        for row, wanted in [(api.WORKS, "taken"), (api.LETS_NOBODY_IN, "retried"), (FAILURE, "kept: ['queued']")]:
+            self.checks.check(f"{self.name}, {way}, the API is honest and {row}", self.measure(row), wanted)
+
     def verify(self):
         seen = self.server.verified()
         self.checks.true(f"{self.name}: the verification step shows the way to the API", "bounce" in seen, seen)

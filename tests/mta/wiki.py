@@ -10,7 +10,8 @@ import time
 class Wiki:
     """A server with a data directory of its own."""
 
-    def __init__(self, program, place):
+    def __init__(self, program, place, settings=()):
+        place.mkdir(exist_ok=True)
         self.program = program
         self.config = place / "wiki.json"
         self.data = place / "data"
@@ -18,6 +19,7 @@ class Wiki:
             "Server": "https://wiki.example.org",
             "VERPsecret": "not the secret that everybody knows",
             "BounceRecordLimit": 1_000_000,
+            **dict(settings),
         }))
         self.out = (place / "serve.out").open("w+")
         self.log = place / "serve.log"
