@@ -83,7 +83,7 @@ impl Answer {
         given: &mut GivenParams<'_>,
         clock: &Clock,
     ) -> Self {
-        let languages = Languages::of(reader.input);
+        let languages = Languages::of(reader.input, &options.site.language);
         let reporting = ErrorFormatter {
             format: languages.error_format,
             language: languages.of_errors,

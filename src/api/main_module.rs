@@ -24,8 +24,8 @@ const USER_LANGUAGE: &str = "uselang";
 const ERROR_FORMAT: &str = "errorformat";
 const ERROR_LANGUAGE: &str = "errorlang";
 
-/// The language of the built-in wiki's content and of its users.
-pub const CONTENT_LANGUAGE: &str = "en";
+/// The code of the language that all texts are in.
+const ENGLISH: &str = "en";
 
 /// The main module.
 pub static INFO: ModuleInfo = ModuleInfo {
@@ -151,8 +151,8 @@ pub struct Languages {
 }
 
 impl Languages {
-    /// Those that the request asks for.
-    pub fn of(input: &PhpInput<'_>) -> Self {
+    /// Those that the request asks for, at a wiki whose language has this code.
+    pub fn of(input: &PhpInput<'_>, content: &str) -> Self {
         let scalar = |name: &str| str::from_utf8(input.scalar(name)?).ok();
         let error_format = scalar(ERROR_FORMAT)
             .and_then(ErrorFormat::from_name)
@@ -167,16 +167,16 @@ impl Languages {
             error_format,
             of_errors: match error_format {
                 ErrorFormat::Bc => Language::English,
-                ErrorFormat::List(_) => language(error_language),
+                ErrorFormat::List(_) => language(error_language, content),
             },
-            of_answer: language(user_language),
+            of_answer: language(user_language, content),
             by_user: user_language == "user" || errors_by_user,
         }
     }
 }
 
 /// The language with this code. Codes that none can have, and `user` and `content`, are the wiki's own language.
-fn language(code: &str) -> Language {
+fn language(code: &str, content: &str) -> Language {
     let is_code = !code.is_empty()
         && !code.contains(|character| {
             matches!(
@@ -186,9 +186,17 @@ fn language(code: &str) -> Language {
         });
     match code.to_ascii_lowercase().as_str() {
         "qqx" => Language::Qqx,
-        "user" | "content" | CONTENT_LANGUAGE => Language::English,
+        "user" | "content" => of_content(content),
+        ENGLISH => Language::English,
         code if is_code => Language::Other(code.to_owned()),
-        _ => Language::English,
+        _ => of_content(content),
+    }
+}
+
+fn of_content(code: &str) -> Language {
+    match code {
+        ENGLISH => Language::English,
+        code => Language::Other(code.to_owned()),
     }
 }
 
@@ -197,6 +205,23 @@ mod tests {
     use super::*;
     use crate::api::error_format::ListedAs;
     use crate::api::tests::support::get;
+
+    #[test]
+    fn who_asks_for_no_language_gets_that_of_the_wiki() {
+        let table = [
+            ("", "de"),
+            ("uselang=content", "de"),
+            ("uselang=x%3Cy", "de"),
+            ("uselang=en", "en"),
+            ("uselang=FR", "fr"),
+        ];
+        for (query, code) in table {
+            let request = get(query);
+            let input = PhpInput::read(&request, 1000);
+            let languages = Languages::of(&input, "de");
+            assert_eq!(languages.of_answer.code(), code, "{query}");
+        }
+    }
 
     #[test]
     fn errors_are_reported_as_asked_before_anything_is_checked() {
@@ -231,7 +256,7 @@ mod tests {
         for (query, format, language) in table {
             let request = get(query);
             let input = PhpInput::read(&request, 1000);
-            let languages = Languages::of(&input);
+            let languages = Languages::of(&input, "en");
             assert_eq!(
                 (languages.error_format, languages.of_errors),
                 (format, language),

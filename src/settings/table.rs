@@ -110,8 +110,8 @@ settings! {
         /// Whether answers name the machine that gave them.
         "ShowHostnames" => show_hostnames: bool = false;
 
-        /// Language of the wiki, as a language code, as `siteinfo` tells it. Names of namespaces and messages are English
-        /// in any case.
+        /// Language of the wiki, as a language code: what `siteinfo` tells, and the language of answers to those who ask for
+        /// no other. Messages and names of namespaces are English in any language.
         "LanguageCode" => language_code: String = "en".to_owned();
 
         /// Time zone of the wiki, such as `Europe/Berlin`, as `siteinfo` tells it. Times in answers and logs are UTC.
