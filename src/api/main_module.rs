@@ -24,8 +24,8 @@ const USER_LANGUAGE: &str = "uselang";
 const ERROR_FORMAT: &str = "errorformat";
 const ERROR_LANGUAGE: &str = "errorlang";
 
-/// The code of the language that all texts are in.
-const ENGLISH: &str = "en";
+/// The language of all texts, and the wiki's own unless `LanguageCode` says otherwise.
+pub const CONTENT_LANGUAGE: &str = "en";
 
 /// The main module.
 pub static INFO: ModuleInfo = ModuleInfo {
@@ -187,7 +187,7 @@ fn language(code: &str, content: &str) -> Language {
     match code.to_ascii_lowercase().as_str() {
         "qqx" => Language::Qqx,
         "user" | "content" => of_content(content),
-        ENGLISH => Language::English,
+        CONTENT_LANGUAGE => Language::English,
         code if is_code => Language::Other(code.to_owned()),
         _ => of_content(content),
     }
@@ -195,7 +195,7 @@ fn language(code: &str, content: &str) -> Language {
 
 fn of_content(code: &str) -> Language {
     match code {
-        ENGLISH => Language::English,
+        CONTENT_LANGUAGE => Language::English,
         code => Language::Other(code.to_owned()),
     }
 }
