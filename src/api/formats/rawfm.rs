@@ -25,7 +25,7 @@ pub static INFO: FormatInfo = FormatInfo {
 fn print(call: &PrintCall<'_>, result: &Object) -> Document {
     let view = View {
         syntax: Syntax::Json,
-        called: "the raw tree",
+        called: "raw form",
         plain: None,
         text: json::write(&raw_object(result), Layout::Pretty, false),
     };
