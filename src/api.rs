@@ -23,6 +23,7 @@ mod param_error;
 mod param_spec;
 mod params;
 mod php_input;
+mod printer;
 mod registry;
 mod report;
 mod request;

@@ -4,12 +4,13 @@ use super::ApiOptions;
 use super::caching::Caching;
 use super::error::{ApiError, Exception};
 use super::error_format::ErrorFormatter;
-use super::formats::{Document, FormatInfo, PrintCall};
+use super::formats::{Document, PrintCall};
 use super::main_module::{self, Languages, RequestedFields};
 use super::messages::Language;
 use super::module::{CacheMode, MAIN};
 use super::param_spec::ParamSpec;
 use super::params::{GivenParams, ParamReader, Params};
+use super::printer::Printer;
 use super::report::Telling;
 use super::response::{ApiResponse, Envelope, Header};
 use super::result::{Object, Value};
@@ -47,31 +48,6 @@ pub(super) struct Answer {
     clock: Clock,
     /// The clock's elapsed time when the request came.
     began: Duration,
-}
-
-/// The format of an answer. What is wrong with its params is found when the answer is printed, after all else.
-#[derive(Debug)]
-pub(super) struct Printer {
-    pub(super) format: &'static FormatInfo,
-    params: Result<Params<'static>, ApiError>,
-    warnings: Vec<(&'static str, ApiWarning)>,
-}
-
-impl Printer {
-    fn new(reader: &ParamReader<'_, '_>, given: &GivenParams<'_>) -> Self {
-        let catalogue = reader.catalogue;
-        let format = main_module::format(given)
-            .and_then(|name| catalogue.format(name))
-            .unwrap_or(catalogue.default_format);
-        let mut given = reader.read(format.info.path, format.info.params);
-        let warnings = std::mem::take(&mut given.warnings);
-        let params = given.accept().map(Params::into_owned);
-        Self {
-            format,
-            params,
-            warnings,
-        }
-    }
 }
 
 impl Answer {

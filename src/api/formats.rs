@@ -114,3 +114,6 @@ impl Document {
         }
     }
 }
+
+#[cfg(test)]
+mod tests;

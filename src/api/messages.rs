@@ -220,7 +220,7 @@ fn marked(mark: &'static str, value: Value) -> Value {
 
 fn list(values: impl Iterator<Item = Value>, kind: &str) -> Value {
     Value::Object(Object::of([
-        ("list", Value::list("param", values)),
+        ("list", Value::list("", values)),
         ("type", Value::text(kind)),
     ]))
 }

@@ -94,7 +94,7 @@ impl From<Object> for Value {
 /// Values without names.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct List {
-    /// The name of its elements in XML (MediaWiki: `META_INDEXED_TAG_NAME`).
+    /// The name of its elements in XML (MediaWiki: `META_INDEXED_TAG_NAME`); empty if they have none.
     pub tag: &'static str,
     /// The values.
     pub items: Vec<Value>,

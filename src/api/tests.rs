@@ -1,6 +1,7 @@
 //! The API as a whole: requests in, answers, log lines and jobs out.
 
 mod compare;
+mod fixtures;
 mod gates;
 mod modes;
 mod normalise;

@@ -141,7 +141,7 @@ fn unrecognized_values(
         MessageParam::PlaintextCommaList(values.to_vec()),
         MessageParam::marked_count(values.len()),
     ];
-    let data = Object::of([("values", Value::texts("v", values))]);
+    let data = Object::of([("values", Value::texts("", values))]);
     let text = &messages::UNRECOGNIZED_VALUES;
     Report::new(module, "unrecognizedvalues", text, params).with_data(data)
 }

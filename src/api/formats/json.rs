@@ -62,7 +62,7 @@ pub(super) fn text(params: &Params<'_>, result: &Object, layout: Layout) -> Stri
         FormatVersion::V1 => !params.is_present("utf8"),
         FormatVersion::V2 => params.is_present("ascii"),
     };
-    let json = writer::write(&Printed::result(result, version), layout, only_ascii);
+    let json = write(&Printed::result(result, version), layout, only_ascii);
     match params.text(CALLBACK) {
         Some(callback) => format!("/**/{}({json})", callable(callback)),
         None => json,

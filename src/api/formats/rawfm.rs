@@ -66,9 +66,15 @@ fn raw_object(object: &Object) -> Printed<'_> {
     let lists = [("_BC_bools", plain), ("_subelements", subelements)];
     let lists = lists.into_iter().filter(|(_, names)| !names.is_empty());
     let lists = lists.map(|(name, names)| (name, Printed::List(names)));
+    let kind = match (object.is_listed_in_v1(), object.code_tag()) {
+        (true, _) => Some("BCassoc"),
+        (false, Some(_)) => Some("kvp"),
+        (false, None) => None,
+    };
     let texts = [
-        ("_type", object.is_listed_in_v1().then_some("BCassoc")),
-        ("_element", object.number_tag()),
+        ("_type", kind),
+        ("_element", object.number_tag().or(object.code_tag())),
+        ("_kvpkeyname", object.code_tag().map(|_| "code")),
         ("_content", object.content()),
     ];
     let texts = texts

@@ -3,6 +3,9 @@
 mod names;
 mod writer;
 
+#[cfg(test)]
+pub(super) use self::names::encode as encode_name;
+
 use super::{DATA_FORMATS, Document, FormatInfo, Layout, PrintCall};
 use crate::api::module::{Group, ModuleInfo};
 use crate::api::param_spec::{ParamKind, ParamSpec};

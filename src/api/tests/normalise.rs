@@ -60,7 +60,7 @@ fn php_lengths(text: &str) -> String {
         });
         normalised.push_str("s:");
         match string {
-            Some((_, rest)) => normalised.push_str(&format!("0:\"{rest}")),
+            Some((_, rest)) => normalised.extend(["0:\"", rest]),
             None => normalised.push_str(piece),
         }
     }

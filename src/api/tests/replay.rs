@@ -197,7 +197,7 @@ fn form_urlencoded(text: &str) -> String {
 }
 
 /// The differences between the answer to a case and what was recorded.
-fn differences(case: &Value, profile: &Profile) -> Vec<String> {
+pub fn differences(case: &Value, profile: &Profile) -> Vec<String> {
     let mut client = Client::default();
     client.prepare(case, profile);
     let (response, log) = client.send(&case["request"], profile);

@@ -166,7 +166,7 @@ fn address_end(text: &str) -> usize {
         address = split(address, address.find(end)).0;
     }
     address
-        .trim_end_matches(&['.', ',', ';', ':', '!', '?', ')', '&'])
+        .trim_end_matches(['.', ',', ';', ':', '!', '?', ')', '&'])
         .len()
 }
 

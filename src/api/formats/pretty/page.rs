@@ -75,20 +75,20 @@ impl Page<'_> {
     }
 
     fn notes(&self) -> String {
-        let mut notes = String::new();
-        if let Some(code) = self.error {
+        let error = self.error.map(|code| {
             let code = escape_html(code);
-            notes.push_str(&format!(
+            format!(
                 "<p class=\"bad\">The request failed. The code of the error is <code>{code}</code>.</p>\n"
-            ));
-        }
-        if self.call.status != 200 {
-            let (status, reason) = (self.call.status, reason(self.call.status));
-            notes.push_str(&format!(
+            )
+        });
+        let status = self.call.status;
+        let status = (status != 200).then(|| {
+            let reason = reason(status);
+            format!(
                 "<p>The page has the HTTP status 200 OK; the plain format would have {status} {reason}.</p>\n"
-            ));
-        }
-        notes
+            )
+        });
+        [error, status].into_iter().flatten().collect()
     }
 }
 

@@ -11,15 +11,14 @@ pub fn encode(name: &str) -> Cow<'_, str> {
     if is_name {
         return Cow::Borrowed(name);
     }
-    let mut encoded = "_".to_owned();
-    for character in name.chars() {
+    let written = name.chars().map(|character| {
         if stands_in_name(character) && character != '.' {
-            encoded.push(character);
+            character.to_string()
         } else {
-            encoded.push_str(&format!(".{:X}.", u32::from(character)));
+            format!(".{:X}.", u32::from(character))
         }
-    }
-    Cow::Owned(encoded)
+    });
+    Cow::Owned(std::iter::once("_".to_owned()).chain(written).collect())
 }
 
 /// XML 1.0: `NameStartChar` without the colon.

@@ -47,6 +47,19 @@ fn content_beside_elements_is_one_of_them() {
 }
 
 #[test]
+fn content_that_is_an_element_is_the_last_one() {
+    // siprop=nope&errorformat=plaintext, asked of a wiki.
+    let mut warning = Object::of([("code", Value::text("c"))]);
+    warning.set_content("text", Value::text("t"));
+    warning.set("data", Object::of([("values", texts("", &["nope"]))]));
+    let result = Object::of([("warning", warning.into())]);
+    assert_eq!(
+        xml(&result),
+        r#"<api><warning code="c"><data><values><_v>nope</_v></values></data><text xml:space="preserve">t</text></warning></api>"#
+    );
+}
+
+#[test]
 fn names_that_are_numbers_are_attributes_of_elements() {
     // siprop=namespaces and siprop=general, asked of a wiki: namespace 0 has a name without letters.
     let mut main = Object::of([("id", Value::Number(0))]);

@@ -48,14 +48,12 @@ impl<'r> Parts<'r> {
     fn of(object: &'r Object) -> Self {
         let mut parts = Self::default();
         for (name, value) in object.all() {
-            if name
-                .parse::<i64>()
-                .is_ok_and(|number| number.to_string() == name)
-            {
+            let is_content = object.content() == Some(name);
+            if is_number(name) {
                 parts.numbered.push((name, value));
-            } else if is_element(object, name, value) {
+            } else if plain(value).is_none() || (object.is_subelement(name) && !is_content) {
                 parts.elements.push((name, value));
-            } else if object.content() != Some(name) {
+            } else if !is_content {
                 parts.attributes.push((name, value));
             }
         }
@@ -82,8 +80,10 @@ impl<'r> Parts<'r> {
     }
 }
 
-fn is_element(object: &Object, name: &str, value: &Value) -> bool {
-    matches!(value, Value::List(_) | Value::Object(_)) || object.is_subelement(name)
+/// Whether PHP has the name as a number.
+fn is_number(name: &str) -> bool {
+    name.parse::<i64>()
+        .is_ok_and(|number| number.to_string() == name)
 }
 
 impl Writer {
