@@ -8,12 +8,14 @@ mod block;
 mod grants;
 mod name;
 mod permissions;
+mod throttle;
 
 pub use authority::Authority;
 pub use block::{Block, BlockExpiry};
-pub use grants::rights_of_grants;
-pub use name::canonical_name;
+pub use grants::{GRANTS, Grant, rights_of_grants};
+pub use name::{canonical_name, is_creatable_name};
 pub use permissions::GroupPermissions;
+pub use throttle::{AttemptLimit, LoginThrottle};
 
 use crate::clock::Timestamp;
 use crate::effects::UserId;

@@ -1,5 +1,7 @@
 //! What the groups of a wiki may do (MediaWiki: `$wgGroupPermissions`).
 
+mod defaults;
+
 use std::collections::BTreeMap;
 
 /// Groups and their rights, each in MediaWiki's order.
@@ -64,17 +66,12 @@ impl GroupPermissions {
 
 impl Default for GroupPermissions {
     fn default() -> Self {
-        let everyone = [
-            "createaccount",
-            "read",
-            "edit",
-            "createpage",
-            "createtalk",
-            "viewmyprivateinfo",
-            "editmyprivateinfo",
-            "editmyoptions",
-        ];
-        let groups = vec![("*".to_owned(), everyone.map(str::to_owned).to_vec())];
-        Self { groups }
+        let own = |rights: &[&str]| rights.iter().map(|right| (*right).to_owned()).collect();
+        let groups = defaults::GROUPS.iter();
+        Self {
+            groups: groups
+                .map(|(name, rights)| ((*name).to_owned(), own(rights)))
+                .collect(),
+        }
     }
 }

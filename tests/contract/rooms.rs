@@ -94,6 +94,7 @@ fn only_the_clock_asks_for_the_time_and_only_the_settings_for_the_environment() 
 
 /// Room and the rooms it may use.
 const MAY_USE: &[(&str, &[&str])] = &[
+    ("account", &["account", "clock", "effects", "ip"]),
     ("verp", &["verp"]),
     ("bounce", &["bounce"]),
     ("ip", &["ip"]),
@@ -129,6 +130,7 @@ const MAY_USE: &[(&str, &[&str])] = &[
         "api",
         &[
             "api",
+            "account",
             "bounce",
             "clock",
             "effects",
@@ -180,7 +182,15 @@ fn the_pure_rooms_do_no_work_of_others() {
     for (path, text) in sources() {
         if is_in(
             &path,
-            &["verp", "bounce", "decision", "job", "php_serialize", "ip"],
+            &[
+                "account",
+                "verp",
+                "bounce",
+                "decision",
+                "job",
+                "php_serialize",
+                "ip",
+            ],
         ) {
             for forbidden in [
                 "async ",
