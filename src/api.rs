@@ -4,7 +4,12 @@
 //! `registry`, params in the rows of `param_spec`, errors in `error`, warnings in `warning`, texts in `messages`.
 //! The room knows nothing of sockets, of how the store stores, or of what becomes of a job.
 
+mod accepted_languages;
 mod answer;
+mod auth_request;
+mod authentication;
+mod behind_gates;
+mod block_details;
 mod caching;
 mod catalogue;
 mod cors;
@@ -13,6 +18,7 @@ mod error_format;
 mod formats;
 mod gate_error;
 mod gates;
+mod login_fault;
 mod main_module;
 mod markup;
 mod messages;
@@ -20,10 +26,12 @@ mod module;
 mod modules;
 mod multipart;
 mod param_error;
+mod param_mix;
 mod param_spec;
 mod params;
 mod php_input;
 mod printer;
+mod rate_limits;
 mod registry;
 mod report;
 mod request;
@@ -33,6 +41,7 @@ mod result;
 mod session;
 mod site;
 mod text;
+mod user_options;
 mod warning;
 
 #[cfg(test)]
@@ -41,6 +50,7 @@ mod tests;
 pub use self::cors::CrossSiteDomains;
 pub use self::request::{ApiRequest, Method};
 pub use self::response::ApiResponse;
+pub use self::session::SessionOptions;
 pub use self::site::Site;
 
 use self::answer::Answer;
@@ -58,7 +68,7 @@ use self::registry::CATALOGUE;
 use self::report::Telling;
 use self::request_id::RequestId;
 use self::response::Envelope;
-use self::session::Session;
+use self::session::{Opening, Session, Sessions};
 use crate::account::Accounts;
 use crate::clock::Clock;
 use crate::ip::{ClientAddress, IpRangeList};
@@ -106,6 +116,8 @@ pub struct ApiOptions {
     pub bounce_handler_http_errors: bool,
     /// Who can log in, and what groups may do.
     pub accounts: Accounts,
+    /// How sessions are kept.
+    pub sessions: SessionOptions,
 }
 
 /// What a client outside `BounceHandlerInternalIPs` is told (`RestrictedIPResponse`).
@@ -121,6 +133,7 @@ pub enum RestrictedIpResponse {
 #[derive(Debug, Clone)]
 pub struct Api {
     options: Arc<ApiOptions>,
+    sessions: Arc<Sessions>,
     store: Store,
     clock: Clock,
 }
@@ -139,6 +152,7 @@ pub enum Prepared {
 pub struct PendingAnswer {
     answer: Answer,
     work: PendingWork,
+    session: Arc<Session>,
 }
 
 /// What the store has to do.
@@ -153,9 +167,11 @@ enum PendingWork {
 impl Api {
     /// An API with these settings.
     pub fn new(options: ApiOptions, store: Store, clock: Clock) -> Self {
+        let sessions = Arc::new(Sessions::new(options.sessions.clone()));
         let options = Arc::new(options);
         Self {
             options,
+            sessions,
             store,
             clock,
         }
@@ -191,7 +207,7 @@ impl Api {
         if request.method == Method::Options {
             return Prepared::Answered(ApiResponse::empty_page(&envelope));
         }
-        let session = self.session(request, client, &envelope);
+        let session = Arc::new(self.session(request, client, &envelope));
         let (mut answer, main) = self.begin(envelope, &input, session.value_limit());
         answer.caching.by_origin = cors.by_origin;
         answer.caching.has_session = session.is_persisted();
@@ -206,12 +222,17 @@ impl Api {
         };
         let request_id = answer.envelope.request_id.clone();
         let passage = gates::pass(&call, main, &request_id, &mut answer);
-        prepared(passage, answer)
+        answer.cookies = session.cookies(call.now);
+        prepared(passage, answer, session)
     }
 
     /// Waits for the store, where there is something for it to do.
     pub async fn finish(&self, prepared: Prepared) -> ApiResponse {
-        let PendingAnswer { mut answer, work } = match prepared {
+        let PendingAnswer {
+            mut answer,
+            work,
+            session,
+        } = match prepared {
             Prepared::Answered(response) => return response,
             Prepared::Pending(pending) => *pending,
         };
@@ -223,7 +244,8 @@ impl Api {
                     .map(Some)
             }
             PendingWork::Query(query) => {
-                let ran = query::run(query, options, store, &mut answer).await;
+                let ran = query::run(query, options, store, &session, &mut answer).await;
+                answer.cookies = session.cookies(self.clock.now());
                 ran.map(|()| None)
             }
         };
@@ -251,11 +273,18 @@ impl Api {
     /// Whose request it is. What any page can make a browser send is nobody's.
     fn session(
         &self,
-        _request: &ApiRequest<'_>,
+        request: &ApiRequest<'_>,
         client: &ClientAddress,
-        _envelope: &Envelope,
+        envelope: &Envelope,
     ) -> Session {
-        Session::anonymous(client, &self.options.accounts)
+        self.sessions.open(Opening {
+            cookie: request.cookie,
+            client,
+            is_https: request.is_https,
+            is_suppressed: envelope.login_suppressed,
+            accounts: &self.options.accounts,
+            now: self.clock.now(),
+        })
     }
 
     /// Reads the params of the main module, and with them how the answer will look.
@@ -290,8 +319,14 @@ impl Api {
     }
 }
 
-fn prepared(passage: Result<Passage, ApiError>, answer: Answer) -> Prepared {
-    let pending = |answer, work| Prepared::Pending(Box::new(PendingAnswer { answer, work }));
+fn prepared(passage: Result<Passage, ApiError>, answer: Answer, session: Arc<Session>) -> Prepared {
+    let pending = |answer, work| {
+        Prepared::Pending(Box::new(PendingAnswer {
+            answer,
+            work,
+            session,
+        }))
+    };
     match passage {
         Ok(Passage::NotModified) => Prepared::Answered(ApiResponse::not_modified(&answer.envelope)),
         Ok(Passage::Executed(Execution::Complete)) => Prepared::Answered(answer.complete()),

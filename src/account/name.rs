@@ -69,10 +69,14 @@ fn is_address(name: &str) -> bool {
 /// Runs of blanks and underscores become one blank; those at the ends, and marks of writing direction, go away.
 fn single_spaced(name: &str) -> String {
     let is_blank = |character: char| {
-        matches!(character, ' ' | '_' | '\u{a0}' | '\u{1680}' | '\u{180e}' | '\u{2000}'..='\u{200a}' | '\u{2028}'
-            | '\u{2029}' | '\u{202f}' | '\u{205f}' | '\u{3000}')
+        matches!(
+            character,
+            ' ' | '_' | '\u{a0}' | '\u{1680}' | '\u{180e}' | '\u{2000}'
+                ..='\u{200a}' | '\u{2028}' | '\u{2029}' | '\u{202f}' | '\u{205f}' | '\u{3000}'
+        )
     };
-    let is_mark = |character: &char| matches!(character, '\u{200e}' | '\u{200f}' | '\u{202a}'..='\u{202e}');
+    let is_mark =
+        |character: &char| matches!(character, '\u{200e}' | '\u{200f}' | '\u{202a}'..='\u{202e}');
     let unmarked: String = name
         .chars()
         .filter(|character| !is_mark(character))

@@ -143,7 +143,8 @@ mod tests {
     #[test]
     fn the_attempt_after_the_last_allowed_one_is_refused_until_the_time_is_over() {
         let mut throttle = throttle();
-        let mut attempt = |after| throttle.attempt("password", "Bob", "192.0.2.1", START.plus(after));
+        let mut attempt =
+            |after| throttle.attempt("password", "Bob", "192.0.2.1", START.plus(after));
         assert_eq!(attempt(0), Ok(()));
         assert_eq!(attempt(10), Ok(()));
         assert_eq!(attempt(11), Err(300));

@@ -1,10 +1,12 @@
 //! What can go wrong with a request, and what each fault is on the wire.
 
+use super::behind_gates::Unavailable;
 use super::gate_error::GateError;
 use super::messages::{self, Message, MessageParam};
 use super::module::MAIN;
 use super::modules::query::siteinfo;
 use super::param_error::{ParamError, ParamFault};
+use super::param_mix::ParamMixError;
 use super::report::{Report, Telling};
 use super::result::{Object, Value};
 use crate::ip::UnresolvableClient;
@@ -18,8 +20,12 @@ use thiserror::Error;
 pub enum ApiError {
     /// Something is wrong with a param.
     Param(ParamError),
+    /// Something is wrong with several params together.
+    ParamMix(ParamMixError),
     /// The request is refused before its module sees it.
     Gate(GateError),
+    /// The module could do nothing but refuse.
+    Unavailable(Unavailable),
     /// The client is outside `BounceHandlerInternalIPs`.
     InternalUseOnly {
         /// The module.
@@ -120,7 +126,9 @@ impl ApiError {
     pub fn report(&self, telling: &Telling) -> Report {
         match self {
             Self::Param(error) => error.report(),
+            Self::ParamMix(error) => error.report(),
             Self::Gate(error) => error.report(),
+            Self::Unavailable(error) => error.report(),
             Self::InternalUseOnly { module } => {
                 Report::new(module, "invalid-ip", &messages::INTERNAL_USE_ONLY, [])
             }
@@ -135,6 +143,8 @@ impl ApiError {
         match self {
             Self::Gate(error) => error.http_status(),
             Self::Param(_)
+            | Self::ParamMix(_)
+            | Self::Unavailable(_)
             | Self::InternalUseOnly { .. }
             | Self::BadContinue
             | Self::AllServersHidden
@@ -148,8 +158,8 @@ impl ApiError {
         match self {
             Self::Exception(Exception::Store(_) | Exception::WikiNotLocal(_)) => 503,
             Self::Exception(_) => 500,
-            Self::InternalUseOnly { .. } => 403,
-            Self::Param(_) | Self::BadContinue | Self::AllServersHidden => 400,
+            Self::InternalUseOnly { .. } | Self::Unavailable(_) => 403,
+            Self::Param(_) | Self::ParamMix(_) | Self::BadContinue | Self::AllServersHidden => 400,
             Self::Gate(error) => error.honest_status(),
         }
     }
@@ -159,6 +169,8 @@ impl ApiError {
         match self {
             Self::Gate(error) => error.headers(),
             Self::Param(_)
+            | Self::ParamMix(_)
+            | Self::Unavailable(_)
             | Self::InternalUseOnly { .. }
             | Self::BadContinue
             | Self::AllServersHidden

@@ -119,6 +119,20 @@ impl ErrorFormatter {
         }
     }
 
+    /// What a module has for an error that is part of its result.
+    pub fn value(&self, report: Report) -> Value {
+        match self.format {
+            ErrorFormat::Bc => Value::text(plain_text(&report.message, &Language::English)),
+            ErrorFormat::List(form) => {
+                let nobodys = Report {
+                    module: None,
+                    ..report
+                };
+                Value::Object(self.entry(nobodys, form))
+            }
+        }
+    }
+
     fn entry(&self, report: Report, form: ListedAs) -> Object {
         let Report {
             module,

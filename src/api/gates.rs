@@ -75,6 +75,7 @@ pub(super) fn pass(
         catalogue: call.catalogue,
         request: call.request,
         client: call.client,
+        session: call.session,
         authority: call.session.authority(),
         reader,
         params: &params,

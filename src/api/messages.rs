@@ -3,6 +3,7 @@
 //! Texts are wikitext with `$1`, `$2`..., as MediaWiki has them in English. The language `qqx` shows keys and params in
 //! place of texts. Recorded cases: `errors/*`.
 
+mod duration;
 mod texts;
 
 pub(super) use texts::*;
@@ -33,12 +34,16 @@ pub enum MessageParam {
     MarkedNumber(i64),
     /// The place of a number where there is none, `{"num": ""}` among raw params.
     NoNumber,
+    /// Seconds, shown in the largest units that fit, `{"duration": 300}` among raw params.
+    Duration(i64),
     /// Wikitexts, joined by commas.
     CommaList(Vec<String>),
     /// Texts in which markup means nothing, joined by commas.
     PlaintextCommaList(Vec<String>),
     /// Names from this program's tables, joined by commas and a last "and".
     TextList(Vec<&'static str>),
+    /// Names of params, marked up as such and joined in the same way.
+    Variables(Vec<&'static str>),
 }
 
 /// The languages in which messages exist.
@@ -93,6 +98,14 @@ impl Message {
         self.text.key
     }
 
+    /// Key and params, as the error format `raw` shows them.
+    pub fn raw(&self) -> Object {
+        Object::of([
+            ("key", Value::text(self.key())),
+            ("params", self.raw_params()),
+        ])
+    }
+
     /// The params as the error format `raw` shows them.
     pub fn raw_params(&self) -> Value {
         Value::list("param", self.params.iter().map(MessageParam::raw))
@@ -133,9 +146,11 @@ impl Message {
             MessageParam::Text(_)
             | MessageParam::Plaintext(_)
             | MessageParam::NoNumber
+            | MessageParam::Duration(_)
             | MessageParam::CommaList(_)
             | MessageParam::PlaintextCommaList(_)
-            | MessageParam::TextList(_) => false,
+            | MessageParam::TextList(_)
+            | MessageParam::Variables(_) => false,
         };
         match self.text.english_plural {
             Some(plural) if self.params.iter().any(many) => plural,
@@ -179,18 +194,18 @@ impl MessageParam {
             Self::Text(text) | Self::Plaintext(text) => text.clone(),
             Self::Number(number) | Self::MarkedNumber(number) => number.to_string(),
             Self::NoNumber => String::new(),
+            Self::Duration(seconds) => duration::show(*seconds, language),
             Self::PlaintextCommaList(texts) if form == TextForm::Html => {
                 let escaped: Vec<_> = texts.iter().map(|text| escape_html(text)).collect();
                 escaped.join(comma(language))
             }
             Self::CommaList(texts) | Self::PlaintextCommaList(texts) => texts.join(comma(language)),
-            Self::TextList(names) => match names.as_slice() {
-                [first @ .., before_last, last] => {
-                    let listed: Vec<_> = first.iter().chain([before_last]).copied().collect();
-                    [&listed.join(comma(language)), and(language), last].concat()
-                }
-                names => names.concat(),
-            },
+            Self::TextList(names) => text_list(names, language),
+            Self::Variables(names) => {
+                let marked: Vec<_> = names.iter().map(|name| variable(name)).collect();
+                let marked: Vec<_> = marked.iter().map(String::as_str).collect();
+                text_list(&marked, language)
+            }
         }
     }
 
@@ -201,6 +216,7 @@ impl MessageParam {
             Self::Number(number) => Value::Number(*number),
             Self::MarkedNumber(number) => marked("num", Value::Number(*number)),
             Self::NoNumber => marked("num", Value::text("")),
+            Self::Duration(seconds) => marked("duration", Value::Number(*seconds)),
             Self::CommaList(texts) => list(texts.iter().map(Value::text), "comma"),
             Self::PlaintextCommaList(texts) => {
                 let text = |text: &String| marked("plaintext", Value::text(text));
@@ -210,8 +226,26 @@ impl MessageParam {
                 let name = |name: &&str| marked("plaintext", Value::text(name));
                 list(names.iter().map(name), "text")
             }
+            Self::Variables(names) => {
+                let name = |name: &&str| Value::text(variable(name));
+                list(names.iter().map(name), "text")
+            }
         }
     }
+}
+
+fn text_list(texts: &[&str], language: &Language) -> String {
+    match texts {
+        [first @ .., before_last, last] => {
+            let listed: Vec<_> = first.iter().chain([before_last]).copied().collect();
+            [&listed.join(comma(language)), and(language), last].concat()
+        }
+        texts => texts.concat(),
+    }
+}
+
+fn variable(name: &str) -> String {
+    format!("<var>{name}</var>")
 }
 
 fn marked(mark: &'static str, value: Value) -> Value {

@@ -11,6 +11,7 @@ use super::param_spec::{ParamSpec, TokenType};
 use super::params::{ParamReader, Params};
 use super::request::ApiRequest;
 use super::request_id::RequestId;
+use super::session::Session;
 use crate::account::Authority;
 use crate::clock::Timestamp;
 use crate::ip::ClientAddress;
@@ -191,6 +192,8 @@ pub struct ModuleCall<'c> {
     pub request: &'c ApiRequest<'c>,
     /// Whose request it is.
     pub client: &'c ClientAddress,
+    /// The session that it belongs to.
+    pub session: &'c Session,
     /// Who performs it.
     pub authority: &'c Authority,
     /// For reading params of other modules.
@@ -210,8 +213,12 @@ pub struct QueryCall<'c> {
     pub api: &'c ApiOptions,
     /// What modules and formats there are.
     pub catalogue: &'static Catalogue,
-    /// Who performs the request.
+    /// The session that the request belongs to.
+    pub session: &'c Session,
+    /// Who performs it.
     pub authority: &'c Authority,
+    /// The header `Accept-Language`.
+    pub accept_language: &'c str,
     /// The module's params.
     pub params: &'c Params<'c>,
     /// When the request is answered.

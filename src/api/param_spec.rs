@@ -62,18 +62,54 @@ pub enum Absent {
 /// What a token is for: each kind is another text.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum TokenType {
+    /// `createaccount`: for making an account.
+    CreateAccount,
     /// `csrf`: for whatever changes something.
     Csrf,
     /// `login`: for logging in, by a stranger.
     Login,
+    /// `patrol`: for marking a change as seen.
+    Patrol,
+    /// `rollback`: for taking back what somebody wrote.
+    Rollback,
+    /// `userrights`: for putting users into groups.
+    UserRights,
+    /// `watch`: for watching pages.
+    Watch,
 }
 
 impl TokenType {
+    /// All of them, sorted by name.
+    pub const ALL: [Self; 7] = [
+        Self::CreateAccount,
+        Self::Csrf,
+        Self::Login,
+        Self::Patrol,
+        Self::Rollback,
+        Self::UserRights,
+        Self::Watch,
+    ];
+
+    /// Their names.
+    pub fn names() -> Vec<&'static str> {
+        Self::ALL.map(Self::name).to_vec()
+    }
+
+    /// The kind with this name.
+    pub fn from_name(name: &str) -> Option<Self> {
+        Self::ALL.into_iter().find(|kind| kind.name() == name)
+    }
+
     /// The name.
     pub const fn name(self) -> &'static str {
         match self {
+            Self::CreateAccount => "createaccount",
             Self::Csrf => "csrf",
             Self::Login => "login",
+            Self::Patrol => "patrol",
+            Self::Rollback => "rollback",
+            Self::UserRights => "userrights",
+            Self::Watch => "watch",
         }
     }
 }

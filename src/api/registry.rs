@@ -4,8 +4,10 @@ use super::catalogue::Catalogue;
 use super::formats::{FormatInfo, json, jsonfm, none, php, phpfm, rawfm, xml, xmlfm};
 use super::main_module;
 use super::module::{ActionModule, QueryModule};
-use super::modules::query::siteinfo;
-use super::modules::{bouncehandler, query};
+use super::modules::query::{authmanagerinfo, siteinfo, tokens, userinfo};
+use super::modules::{
+    bouncehandler, checktoken, clientlogin, edit, emailuser, login, logout, query,
+};
 
 /// All modules and formats.
 pub static CATALOGUE: Catalogue = Catalogue {
@@ -17,10 +19,24 @@ pub static CATALOGUE: Catalogue = Catalogue {
 };
 
 /// The modules that `action` names, sorted by name.
-const ACTIONS: &[&ActionModule] = &[&bouncehandler::MODULE, &query::MODULE];
+const ACTIONS: &[&ActionModule] = &[
+    &bouncehandler::MODULE,
+    &checktoken::MODULE,
+    &clientlogin::MODULE,
+    &edit::MODULE,
+    &emailuser::MODULE,
+    &login::MODULE,
+    &logout::MODULE,
+    &query::MODULE,
+];
 
 /// The modules of `query`, those of `prop` first, then those of `list`, then those of `meta`, each sorted by name.
-const QUERIES: &[&QueryModule] = &[&siteinfo::MODULE];
+const QUERIES: &[&QueryModule] = &[
+    &authmanagerinfo::MODULE,
+    &siteinfo::MODULE,
+    &tokens::MODULE,
+    &userinfo::MODULE,
+];
 
 /// The formats, sorted by name.
 const FORMATS: &[&FormatInfo] = &[

@@ -22,6 +22,8 @@ pub enum Value {
     PlainBool(bool),
     /// A number.
     Number(i64),
+    /// A number that is not whole, in decimal digits as it is printed.
+    Decimal(String),
     /// A text: valid UTF-8 in normalisation form C.
     Text(String),
     /// Values without names.
@@ -56,6 +58,7 @@ impl Value {
                 | Self::Bool(_)
                 | Self::PlainBool(_)
                 | Self::Number(_)
+                | Self::Decimal(_)
                 | Self::Text(_)
                 | Self::List(_),
             )
@@ -72,6 +75,7 @@ impl Value {
                 | Self::Bool(_)
                 | Self::PlainBool(_)
                 | Self::Number(_)
+                | Self::Decimal(_)
                 | Self::Text(_)
                 | Self::Object(_),
             )

@@ -1,6 +1,6 @@
 //! From settings to the rooms that work by them.
 
-mod accounts;
+pub(super) mod accounts;
 
 use crate::api::{Api, ApiOptions, CrossSiteDomains, RestrictedIpResponse, Site};
 use crate::clock::{Clock, TimeZone};
@@ -194,6 +194,7 @@ pub(super) fn api(settings: &Settings, store: Store, url: &str) -> anyhow::Resul
         },
         bounce_handler_http_errors: settings.bouncehandler.http_errors,
         accounts: accounts::of(settings),
+        sessions: accounts::sessions(settings),
     };
     Ok(Api::new(options, store, Clock::System))
 }

@@ -1,5 +1,6 @@
 //! What `serve` says when it starts.
 
+use super::build::accounts::has_public_passwords;
 use crate::settings::{Settings, User};
 use std::io::{self, Write as _};
 
@@ -25,6 +26,11 @@ pub(super) fn greet(settings: &Settings, url: &str) -> io::Result<()> {
             user.name,
             address(user)
         )?;
+    }
+    if has_public_passwords(settings) && settings.network.listen.ip().is_loopback() {
+        let example =
+            "Bob, password bobpassword; Bob@bot, password bobbotbobbotbobbotbobbotbobbot12";
+        writeln!(screen, "  login  {example}")?;
     }
     writeln!(
         screen,

@@ -42,6 +42,7 @@ pub(super) fn run(common: &CommonArguments, arguments: &Arguments) -> anyhow::Re
     let settings = common.settings(common.config.clone(), listen.collect())?;
     build::start_log(&settings)?;
     check_secret(&settings)?;
+    warn_of_public_passwords(&settings);
     warn_of_unusable_entries(&settings);
     let directory = settings.storage.data_directory.clone();
     let store = Store::open(build::store_options(
@@ -92,6 +93,19 @@ fn check_secret(settings: &Settings) -> anyhow::Result<()> {
         "VERPsecret has its default, which everybody knows; good enough on loopback, refused on any other address"
     );
     Ok(())
+}
+
+fn warn_of_public_passwords(settings: &Settings) {
+    if build::accounts::has_public_passwords(settings)
+        && !settings.network.listen.ip().is_loopback()
+    {
+        log::warn!(
+            target: "server",
+            "the users are the built-in ones, whose passwords everybody knows: nobody can log in on {}; give the wiki \
+             its own with the setting Users",
+            settings.network.listen
+        );
+    }
 }
 
 /// Where a client on this machine reaches a server that listens on `address`.

@@ -223,9 +223,20 @@ impl SettingValue for Expiry {
     }
 }
 
-/// The users of a wiki that names none: two of them can be sent mail.
+/// MediaWiki's own limits: 5 attempts in 5 minutes from one address, 150 in 2 days.
+pub(super) fn default_throttles() -> Vec<Throttle> {
+    let throttle = |count, seconds| Throttle {
+        count,
+        seconds,
+        all_ips: false,
+    };
+    vec![throttle(5, 300), throttle(150, 172_800)]
+}
+
+/// The users of a wiki that names none: two of them can be sent mail. Everybody knows their passwords, so these count
+/// only where nobody but this machine can reach the server.
 pub(super) fn built_in_users() -> Vec<User> {
-    let user = |id, name: &str, email: &str| User {
+    let user = |id, name: &str, password: &str, email: &str| User {
         id,
         name: name.to_owned(),
         email: email.to_owned(),
@@ -234,16 +245,28 @@ pub(super) fn built_in_users() -> Vec<User> {
         } else {
             Timestamp::from_mw("20260101000000")
         },
-        password: None,
+        password: Some(Secret::new(password)),
         groups: Vec::new(),
-        registration: None,
+        registration: Timestamp::from_mw("20260101000000"),
         edit_count: 0,
         bot_passwords: Vec::new(),
         block: None,
     };
+    let texts = |texts: &[&str]| texts.iter().map(|text| (*text).to_owned()).collect();
+    let bot = BotPassword {
+        app_id: "bot".to_owned(),
+        password: Secret::new("bobbotbobbotbobbotbobbotbobbot12"),
+        grants: texts(&["basic", "highvolume", "editpage", "createeditmovepage"]),
+    };
     vec![
-        user(1, "Admin", ""),
-        user(2, "Alice", "alice@example.com"),
-        user(3, "Bob", "bob@example.com"),
+        User {
+            groups: texts(&["bureaucrat", "interface-admin", "sysop"]),
+            ..user(1, "Admin", "adminpassword", "")
+        },
+        user(2, "Alice", "alicepassword", "alice@example.com"),
+        User {
+            bot_passwords: vec![bot],
+            ..user(3, "Bob", "bobpassword", "bob@example.com")
+        },
     ]
 }

@@ -8,7 +8,7 @@
 
 use super::choices::{FrameOptions, RestrictedIpResponse, RunJobsLogFormat};
 use super::error::Origin;
-use super::records::{Smtp, Throttle, User, built_in_users};
+use super::records::{Smtp, Throttle, User, built_in_users, default_throttles};
 use super::types::{ByteSize, InternalIps, Seconds, Secret};
 use super::value::SettingValue;
 use super::{Effect, Row};
@@ -132,8 +132,15 @@ settings! {
         /// What the groups may do: a table of groups, each a table of rights with true or false.
         "GroupPermissions" => group_permissions: BTreeMap<String, BTreeMap<String, bool>> = BTreeMap::new();
 
-        /// Limits on failed logins (see *Keys of tables*). Empty: no limit.
-        "PasswordAttemptThrottle" => password_attempt_throttle: Vec<Throttle> = Vec::new(), NotYet;
+        /// Limits on attempts to log in as one user (see *Keys of tables*); a right password forgets those from its
+        /// address. Empty: no limit.
+        "PasswordAttemptThrottle" => password_attempt_throttle: Vec<Throttle> = default_throttles();
+
+        /// Seconds after its last use in which a session ends.
+        "ObjectCacheSessionExpiry" => session_expiry: Seconds = Seconds(3600);
+
+        /// The most sessions that are kept, all in memory; the one that was not used for longest goes first.
+        "MaxSessions" => max_sessions: usize = 20_000;
     }
 
     /// The emulated `api.php`.

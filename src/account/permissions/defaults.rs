@@ -44,13 +44,7 @@ pub(super) const GROUPS: &[(&str, &[&str])] = &[
             "editmywatchlist",
         ],
     ),
-    (
-        "autoconfirmed",
-        &[
-            "autoconfirmed",
-            "editsemiprotected",
-        ],
-    ),
+    ("autoconfirmed", &["autoconfirmed", "editsemiprotected"]),
     (
         "bot",
         &[
@@ -119,13 +113,7 @@ pub(super) const GROUPS: &[(&str, &[&str])] = &[
             "edituserjs",
         ],
     ),
-    (
-        "bureaucrat",
-        &[
-            "userrights",
-            "noratelimit",
-        ],
-    ),
+    ("bureaucrat", &["userrights", "noratelimit"]),
     (
         "suppress",
         &[

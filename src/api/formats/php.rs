@@ -44,6 +44,7 @@ fn php_value<'r>(value: &'r Printed<'_>) -> PhpValue<'r> {
         Printed::Null => PhpValue::Null,
         Printed::Bool(yes) => PhpValue::Bool(*yes),
         Printed::Number(number) => PhpValue::Int(*number),
+        Printed::Decimal(digits) => PhpValue::Float(digits.parse().unwrap_or_default()),
         Printed::Text(text) => PhpValue::Str(text.as_bytes()),
         Printed::List(items) => {
             let places = (0_i64..).map(PhpKey::Int);

@@ -37,6 +37,7 @@ fn raw(value: &Value) -> Printed<'_> {
         Value::Null => Printed::Null,
         Value::Bool(yes) | Value::PlainBool(yes) => Printed::Bool(*yes),
         Value::Number(number) => Printed::Number(*number),
+        Value::Decimal(digits) => Printed::Decimal(digits),
         Value::Text(text) => Printed::Text(text),
         Value::Object(object) => raw_object(object),
         Value::List(list) if list.tag.is_empty() => {

@@ -32,6 +32,14 @@ messages! {
         "You are no longer logged in as \"$1\", so the action could not be completed.";
     ASSERT_USER: "apierror-assertuserfailed" =
         "You are no longer logged in, so the action could not be completed.";
+    AUTH_NOT_IN_PROGRESS: "authmanager-authn-not-in-progress" =
+        "Authentication is not in progress or session data has been lost. Please start again from the beginning.";
+    AUTH_NO_PRIMARY: "authmanager-authn-no-primary" = "The supplied credentials could not be authenticated.";
+    AUTH_PASSWORD_HELP: "authmanager-password-help" = "Password for authentication.";
+    AUTH_PASSWORD_PROVIDER: "authmanager-provider-password" = "Password-based authentication";
+    AUTH_REMEMBER_HELP: "authmanager-userlogin-remembermypassword-help" =
+        "Whether the password should be remembered for longer than the length of the session.";
+    AUTH_USERNAME_HELP: "authmanager-username-help" = "Username for authentication.";
     BAD_CONTINUE: "apierror-badcontinue" =
         "Invalid continue param. You should pass the original value returned by the previous query.";
     BAD_INTEGER: "paramvalidator-badinteger" = "Invalid value \"$2\" for integer parameter \"$1\".";
@@ -39,21 +47,45 @@ messages! {
     BAD_URL: "apierror-badurl" = "Invalid value \"$2\" for URL parameter <var>$1</var>.";
     BAD_USER: "paramvalidator-baduser" = "Invalid value \"$2\" for user parameter \"$1\".";
     BAD_VALUE: "paramvalidator-badvalue-enumnotmulti" = "Unrecognized value for parameter \"$1\": $2.";
+    CANNOT_LOG_IN: "userlogin-cannot-login" = "\u{29fc}userlogin-cannot-login\u{29fd}";
+    CHECK_TOKEN_ENCODING: "apiwarn-checktoken-percentencoding" =
+        "Check that symbols such as \"+\" in the token are properly percent-encoded in the URL.";
     CONTENT_TOO_LARGE: "apierror-http-contenttoolarge" = "The request body is larger than $1 bytes.";
     DEBUG_API: "apiwarn-wgdebugapi" = "<strong>Security Warning</strong>: <var>$wgDebugAPI</var> is enabled.";
+    EDIT_DENIED: "apierror-permissiondenied" = "You don't have permission to $1.";
     ERROR_PRINTER_FAILED: "apiwarn-errorprinterfailed" = "Error printer failed. Will retry without params.";
     EXCEPTION: "apierror-exceptioncaught" = "[$1] Exception caught: $2";
     EXCEPTION_TYPE: "apierror-exceptioncaughttype" = "[$1] Caught exception of type $2";
+    EXCLUSIVE_PARAMS: "apierror-invalidparammix" = "The parameters $1 can not be used together.";
     HTTPS_EXPECTED: "apiwarn-deprecation-httpsexpected" = "HTTP used when HTTPS was expected.";
     INTERNAL_USE_ONLY: "apierror-bouncehandler-internalonly" = "This API module is for internal use only.";
     INVALID_METHOD: "apierror-invalidmethod" = "Invalid HTTP method. Consider using GET or POST.";
+    LOGIN_BAD_PROVIDER: "api-login-fail-badsessionprovider" = "Cannot log in when using $1.";
+    LOGIN_SAME_ORIGIN: "api-login-fail-sameorigin" =
+        "Cannot log in when the same-origin policy is not applied.";
+    LOGIN_SESSION_LOST: "authpage-cannot-login-continue" =
+        "Unable to continue login. Your session most likely timed out.";
+    LOGIN_THROTTLED: "login-throttled" =
+        "You have made too many recent login attempts.\nPlease wait $1 before trying again.";
+    LOGIN_TOKEN_DEPRECATED: "apiwarn-deprecation-login-token" =
+        "Fetching a token via <kbd>action=login</kbd> is deprecated. Use <kbd>action=query&meta=tokens&type=login</kbd> \
+         instead.";
     MAILING_LIST: "api-usage-mailinglist-ref" =
         "Subscribe to the mediawiki-api-announce mailing list at \
          &lt;https://lists.wikimedia.org/postorius/lists/mediawiki-api-announce.lists.wikimedia.org/&gt; \
          for notice of API deprecations and breaking changes.";
+    MAIN_LOGIN_DEPRECATED: "apiwarn-deprecation-login-botpw" =
+        "Main-account login via <kbd>action=login</kbd> is deprecated and may stop working without warning. To continue \
+         login with <kbd>action=login</kbd>, see [[Special:BotPasswords]]. To safely continue using main-account login, \
+         see <kbd>action=clientlogin</kbd>.";
     MAX_LAG: "apierror-maxlag-generic" =
         "Waiting for a database server: $1 second lagged." | "Waiting for a database server: $1 seconds lagged.";
+    MISSING_AT_LEAST_ONE_OF: "apierror-missingparam-at-least-one-of" =
+        "The parameter $1 is required." | "At least one of the parameters $1 is required.";
+    MISSING_ONE_OF: "apierror-missingparam-one-of" =
+        "The parameter $1 is required." | "One of the parameters $1 is required.";
     MISSING_PARAM: "paramvalidator-missingparam" = "The \"$1\" parameter must be set.";
+    MUST_BE_LOGGED_IN: "apierror-mustbeloggedin-generic" = "You must be logged in.";
     MUST_BE_POSTED: "apierror-mustbeposted" = "The <kbd>$1</kbd> module requires a POST request.";
     MUST_POST_PARAMS: "apierror-mustpostparams" =
         "The following parameter was found in the query string, but must be in the POST body: $1." |
@@ -61,15 +93,20 @@ messages! {
     NOT_MULTI: "paramvalidator-notmulti" =
         "Parameter \"$1\" accepts only a single value. U+001F multi-value separation may only be used for multi-valued \
          parameters.";
+    ONLY_TEXT: "$1" = "$1";
     OUT_OF_RANGE_MIN: "paramvalidator-outofrange-min" = "The value \"$2\" for parameter \"$1\" must be no less than $3.";
     OUT_OF_RANGE_MIN_MAX: "paramvalidator-outofrange-minmax" =
         "The value \"$2\" for parameter \"$1\" must be between $3 and $4.";
+    PASSWORD_LABEL: "userlogin-yourpassword" = "Password";
     POST_WITHOUT_CONTENT_TYPE: "apiwarn-deprecation-post-without-content-type" =
         "A POST request was made without a <code>Content-Type</code> header. This does not work reliably.";
     PROMISED_NON_WRITE: "apierror-promised-nonwrite-api" =
         "The <code>Promise-Non-Write-API-Action</code> HTTP header cannot be sent to write-mode API modules.";
     READ_DENIED: "apierror-readapidenied" = "You need read permission to use this module.";
     READ_ONLY: "apierror-readonly" = "The wiki is currently in read-only mode.";
+    REMEMBER_LABEL: "userlogin-remembermypassword" = "Keep me logged in";
+    TOKENS_ORIGIN: "apiwarn-tokens-origin" =
+        "Tokens may not be obtained when the same-origin policy is not applied.";
     TOO_MANY_VALUES: "paramvalidator-toomanyvalues" =
         "Too many values supplied for parameter \"$1\". The limit is $2.";
     UNRECOGNIZED_PARAMS: "apierror-unrecognizedparams" =
@@ -78,5 +115,8 @@ messages! {
         "Unrecognized value for parameter \"$1\": $3" | "Unrecognized values for parameter \"$1\": $3";
     UNSUPPORTED_ARRAY: "apiwarn-unsupportedarray" =
         "Parameter <var>$1</var> uses unsupported PHP array syntax.";
+    USERNAME_LABEL: "userlogin-yourname" = "Username";
+    USER_MAIL_DISABLED: "usermaildisabled" = "User email disabled";
+    WRONG_PASSWORD: "wrongpassword" = "Incorrect username or password entered.\nPlease try again.";
     XSLT_DISABLED: "apiwarn-xslt-disabled" = "The xslt option is disabled on this wiki.";
 }

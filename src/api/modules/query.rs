@@ -2,11 +2,13 @@
 //!
 //! MediaWiki: `ApiQuery` and `ApiContinuationManager`. Recorded cases: `query/*`, `siteinfo/*`, `params/limit-*`.
 
+pub mod authmanagerinfo;
 mod continuing;
 pub mod siteinfo;
+pub mod tokens;
+pub mod userinfo;
 
 use self::continuing::Progress;
-use crate::account::Authority;
 use crate::api::ApiOptions;
 use crate::api::answer::Answer;
 use crate::api::catalogue::Catalogue;
@@ -17,6 +19,7 @@ use crate::api::module::{
 };
 use crate::api::param_spec::{ParamKind, ParamSpec};
 use crate::api::params::{GivenParams, Params};
+use crate::api::session::Session;
 use crate::api::warning::ApiWarning;
 use crate::clock::Timestamp;
 use crate::store::Store;
@@ -55,7 +58,7 @@ pub struct PendingQuery {
     modules: Vec<PendingModule>,
     progress: Progress,
     catalogue: &'static Catalogue,
-    authority: Authority,
+    accept_language: String,
     now: Timestamp,
 }
 
@@ -97,7 +100,8 @@ fn execute(call: &ModuleCall<'_>, answer: &mut Answer) -> Result<Execution, ApiE
         modules,
         progress,
         catalogue: call.catalogue,
-        authority: call.authority.clone(),
+        accept_language: String::from_utf8_lossy(call.request.accept_language.unwrap_or_default())
+            .into_owned(),
         now: call.now,
     }))
 }
@@ -117,6 +121,7 @@ pub(in crate::api) async fn run(
     query: PendingQuery,
     api: &ApiOptions,
     store: &Store,
+    session: &Session,
     answer: &mut Answer,
 ) -> Result<(), ApiError> {
     let mut progress = query.progress;
@@ -125,7 +130,9 @@ pub(in crate::api) async fn run(
         let call = QueryCall {
             api,
             catalogue: query.catalogue,
-            authority: &query.authority,
+            session,
+            authority: session.authority(),
+            accept_language: &query.accept_language,
             params: &pending.params?,
             now: query.now,
         };

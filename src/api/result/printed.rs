@@ -12,6 +12,8 @@ pub enum Printed<'r> {
     Bool(bool),
     /// A number.
     Number(i64),
+    /// A number that is not whole, in decimal digits.
+    Decimal(&'r str),
     /// A text.
     Text(&'r str),
     /// Values without names.
@@ -33,6 +35,7 @@ impl<'r> Printed<'r> {
             Value::Bool(true) if version == FormatVersion::V1 => Self::Text(""),
             Value::Bool(yes) | Value::PlainBool(yes) => Self::Bool(*yes),
             Value::Number(number) => Self::Number(*number),
+            Value::Decimal(digits) => Self::Decimal(digits),
             Value::Text(text) => Self::Text(text),
             Value::List(list) => Self::of_list(list, version),
             Value::Object(object) => Self::of_object(object, version),

@@ -2,7 +2,7 @@
 
 use super::support::{Wiki, options, site};
 use crate::account::{Account, Accounts, Block, BlockExpiry, BotPassword, GroupPermissions};
-use crate::api::{ApiOptions, CrossSiteDomains, Site};
+use crate::api::{ApiOptions, CrossSiteDomains, SessionOptions, Site};
 use crate::clock::{TimeZone, Timestamp};
 use crate::effects::UserId;
 use crate::ip::{IpRangeList, TrustedProxies, address};
@@ -88,6 +88,13 @@ fn profile_options(settings: &Value, texts: &dyn Fn(&str) -> Vec<String>) -> Api
             exceptions: texts("CrossSiteAJAXdomainExceptions"),
         },
         accounts: accounts(settings),
+        sessions: SessionOptions {
+            cookie_prefix: match text("DBprefix") {
+                "" => text("DBname").to_owned(),
+                prefix => format!("{}_{prefix}", text("DBname")),
+            },
+            ..options().sessions
+        },
         ..options()
     }
 }

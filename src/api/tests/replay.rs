@@ -155,7 +155,11 @@ impl Client {
             .filter(|(name, _)| *name == "Set-Cookie")
         {
             let (name, value) = cookie.split(';').next().unwrap().split_once('=').unwrap();
-            self.jar.insert(name.to_owned(), value.to_owned());
+            if cookie.contains("; Max-Age=0;") {
+                self.jar.remove(name);
+            } else {
+                self.jar.insert(name.to_owned(), value.to_owned());
+            }
         }
         (response, log)
     }

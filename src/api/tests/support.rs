@@ -6,7 +6,8 @@ use crate::api::params::{GivenParams, ParamReader, ValueLimit};
 use crate::api::php_input::PhpInput;
 use crate::api::registry::CATALOGUE;
 use crate::api::{
-    Api, ApiOptions, ApiRequest, ApiResponse, CrossSiteDomains, Method, RestrictedIpResponse, Site,
+    Api, ApiOptions, ApiRequest, ApiResponse, CrossSiteDomains, Method, RestrictedIpResponse,
+    SessionOptions, Site,
 };
 use crate::clock::{Clock, TimeZone, Timestamp};
 use crate::effects::UserId;
@@ -143,6 +144,12 @@ pub fn options() -> ApiOptions {
         cross_site_domains: CrossSiteDomains::default(),
         bounce_handler_http_errors: false,
         accounts: Accounts::default(),
+        sessions: SessionOptions {
+            cookie_prefix: "testwiki".to_owned(),
+            lifetime: 3600,
+            most: 1000,
+            attempt_limits: Vec::new(),
+        },
     }
 }
 

@@ -36,6 +36,7 @@ impl Writer {
             Printed::Null => self.text.push_str("null"),
             Printed::Bool(yes) => self.text.push_str(if *yes { "true" } else { "false" }),
             Printed::Number(number) => self.text.push_str(&number.to_string()),
+            Printed::Decimal(digits) => self.text.push_str(digits),
             Printed::Text(text) => self.string(text),
             Printed::List(items) => self.list(items),
             Printed::Map(entries) => self.map(entries),

@@ -234,6 +234,7 @@ fn plain(value: &Value) -> Option<String> {
         Value::Null => Some(String::new()),
         Value::Bool(yes) | Value::PlainBool(yes) => Some(yes.to_string()),
         Value::Number(number) => Some(number.to_string()),
+        Value::Decimal(digits) => Some(digits.clone()),
         Value::Text(text) => Some(text.clone()),
         Value::List(_) | Value::Object(_) => None,
     }
