@@ -2,7 +2,7 @@
 
 use super::build::accounts::has_public_passwords;
 use crate::settings::{Settings, User};
-use std::io::{self, Write as _};
+use std::io::{self, Write};
 
 /// Says where the server is, what is in it, and how to try it.
 pub(super) fn greet(settings: &Settings, url: &str) -> io::Result<()> {
@@ -18,6 +18,8 @@ pub(super) fn greet(settings: &Settings, url: &str) -> io::Result<()> {
         "  wiki   {} ({wiki}), API at {url}{path}/api.php",
         settings.wiki.sitename
     )?;
+    let tells_passwords =
+        has_public_passwords(settings) && settings.network.listen.ip().is_loopback();
     for user in &settings.wiki.users {
         writeln!(
             screen,
@@ -26,11 +28,9 @@ pub(super) fn greet(settings: &Settings, url: &str) -> io::Result<()> {
             user.name,
             address(user)
         )?;
-    }
-    if has_public_passwords(settings) && settings.network.listen.ip().is_loopback() {
-        let example =
-            "Bob, password bobpassword; Bob@bot, password bobbotbobbotbobbotbobbotbobbot12";
-        writeln!(screen, "  login  {example}")?;
+        if tells_passwords {
+            greet_login(&mut screen, user)?;
+        }
     }
     writeln!(
         screen,
@@ -63,6 +63,22 @@ pub(super) fn greet(settings: &Settings, url: &str) -> io::Result<()> {
         "         with a bounce in the file MAIL whose To: is the output of: {verp}"
     )?;
     screen.flush()
+}
+
+/// How to log in as a built-in user: everybody knows that anyway.
+fn greet_login(screen: &mut impl Write, user: &User) -> io::Result<()> {
+    if let Some(password) = &user.password {
+        writeln!(screen, "         password {}", password.expose())?;
+    }
+    for bot in &user.bot_passwords {
+        let (name, password) = (&user.name, bot.password.expose());
+        writeln!(
+            screen,
+            "         bot password {name}@{} {password}",
+            bot.app_id
+        )?;
+    }
+    Ok(())
 }
 
 fn address(user: &User) -> String {

@@ -64,7 +64,7 @@ impl Sessions {
             authority,
             cookies,
         } = reading.open();
-        let stranger = || Authority::anonymous(opening.client.to_string(), opening.accounts);
+        let stranger = || Authority::anonymous(opening.client.user_name(), opening.accounts);
         let authority = authority.filter(|_| !opening.is_suppressed);
         Session {
             sessions: Arc::clone(self),

@@ -189,7 +189,7 @@ impl Client {
                     .iter()
                     .fold(&tree, |tree, step| &tree[step.as_str().unwrap()]);
                 self.captured
-                    .push((name.clone(), value.as_str().unwrap().to_owned()));
+                    .push((name.clone(), value.as_str().unwrap_or_default().to_owned()));
             }
         }
         profile.wiki.new_jobs();
