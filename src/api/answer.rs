@@ -248,9 +248,10 @@ impl Answer {
     /// What is said to caches; pages for people are never kept.
     fn headers(&self, is_page: bool) -> Vec<Header> {
         if !is_page {
-            return self.caching.headers(self.now);
+            let has_cookies = !self.cookies.is_empty();
+            return self.caching.headers(self.now, has_cookies);
         }
-        let mut headers = Caching::private().headers(self.now);
+        let mut headers = Caching::private().headers(self.now, false);
         headers.push(("Vary", "Accept-Encoding, Cookie".into()));
         headers.push(("Expires", Timestamp(0).to_http().into()));
         headers

@@ -42,13 +42,20 @@ impl Caching {
         }
     }
 
-    /// The headers of an answer that is given now.
-    pub fn headers(&self, now: Timestamp) -> Vec<(&'static str, Cow<'static, str>)> {
+    /// The headers of an answer that is given now. One with cookies is never shared: they are for one client.
+    pub fn headers(
+        &self,
+        now: Timestamp,
+        has_cookies: bool,
+    ) -> Vec<(&'static str, Cow<'static, str>)> {
         let mut headers = Vec::new();
         if self.mode != CacheMode::Private {
             headers.push(("Vary", self.vary().into()));
         }
-        if self.is_public() {
+        if self.is_public() && has_cookies {
+            headers.push(("Cache-Control", "private, max-age=0, s-maxage=0".into()));
+            headers.push(("Expires", Timestamp(0).to_http().into()));
+        } else if self.is_public() {
             let (shared, own) = (self.shared_seconds, self.seconds);
             let control = format!("s-maxage={shared}, max-age={own}, public");
             headers.push(("Cache-Control", control.into()));

@@ -8,4 +8,5 @@ mod normalise;
 mod profile;
 mod properties;
 mod replay;
+mod sessions;
 pub(in crate::api) mod support;

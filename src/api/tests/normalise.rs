@@ -6,7 +6,24 @@ pub fn normalise(text: &str) -> String {
     for name in ["DBQueryError", "DBConnectionError"] {
         text = text.replace(name, "{{DBERROR}}");
     }
-    php_lengths(&host_names(&text))
+    php_lengths(&host_names(&tokens(&text)))
+}
+
+/// 40 hexadecimal digits in front of `+\`.
+fn tokens(text: &str) -> String {
+    let mut pieces: Vec<_> = text.split("+\\").map(str::to_owned).collect();
+    let last = pieces.pop().unwrap_or_default();
+    for piece in &mut pieces {
+        let start = piece.len().saturating_sub(40);
+        let is_token = piece.get(start..).is_some_and(|digits| {
+            digits.len() == 40 && digits.bytes().all(|byte| byte.is_ascii_hexdigit())
+        });
+        if is_token {
+            piece.replace_range(start.., "{{TOKEN}}");
+        }
+    }
+    pieces.push(last);
+    pieces.join("+\\")
 }
 
 /// 24 hexadecimal digits standing alone.
@@ -36,7 +53,11 @@ fn request_ids(text: &str) -> String {
 /// The value of `servedby`, as each format has it.
 fn host_names(text: &str) -> String {
     let mut text = text.to_owned();
-    for (before_name, end) in [("\"servedby\":\"", "\""), (" servedby=\"", "\"")] {
+    for (before_name, end) in [
+        ("\"servedby\":\"", "\""),
+        (" servedby=\"", "\""),
+        ("\"host\":\"", "\""),
+    ] {
         if let Some((before, after)) = text.split_once(before_name) {
             let (_, after) = after.split_once(end).unwrap();
             text = format!("{before}{before_name}{{{{HOST}}}}{end}{after}");
@@ -79,6 +100,9 @@ fn identifiers_and_host_names_become_placeholders() {
         normalise(r#"{"servedby":"h","x":1}"#),
         r#"{"servedby":"{{HOST}}","x":1}"#
     );
+    let token = "0123456789abcdef0123456789abcdef01234567+\\";
+    assert_eq!(normalise(token), "{{TOKEN}}+\\");
+    assert_eq!(normalise("+\\ a+\\"), "+\\ a+\\");
     assert_eq!(
         normalise(r#"a:1:{s:8:"servedby";s:1:"h";s:1:"a";s:14:"a_DBQueryError";}"#),
         r#"a:1:{s:8:"servedby";s:0:"{{HOST}}";s:1:"a";s:0:"a_{{DBERROR}}";}"#
