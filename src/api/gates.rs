@@ -8,7 +8,7 @@ use super::error::ApiError;
 use super::formats::json;
 use super::gate_error::{GateError, LAG};
 use super::main_module::{Assertion, MainParams};
-use super::module::{ActionModule, Execution, MAIN, ModuleCall, ModuleInfo};
+use super::module::{ActionModule, CacheMode, Execution, MAIN, ModuleCall, ModuleInfo};
 use super::param_error::ParamFault;
 use super::params::{GivenParams, ParamReader, Params};
 use super::php_input::PhpInput;
@@ -69,6 +69,10 @@ pub(super) fn pass(
     }
     check_method(call, &module.info, answer)?;
     answer.caching.mode = module.info.cache_mode;
+    if !call.options.accounts.permissions().is_everyone_allowed(READ) {
+        // What not everybody may read is in nobody's cache but the client's own (recorded case modes/private-siteinfo-login).
+        answer.limit_caching(CacheMode::Private);
+    }
     answer.unrecognized = unrecognized(call, module, answer);
     let module_call = ModuleCall {
         api: call.options,
