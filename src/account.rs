@@ -93,6 +93,12 @@ impl Accounts {
         &self.accounts
     }
 
+    /// When the first of the accounts was made whose time is known.
+    pub fn oldest_registration(&self) -> Option<Timestamp> {
+        let accounts = self.accounts.iter();
+        accounts.filter_map(|account| account.registration).min()
+    }
+
     /// What the groups may do.
     pub fn permissions(&self) -> &GroupPermissions {
         &self.permissions

@@ -31,6 +31,7 @@ mod param_spec;
 mod params;
 mod php_input;
 mod printer;
+mod query_error;
 mod rate_limits;
 mod registry;
 mod report;
@@ -41,6 +42,7 @@ mod result;
 mod session;
 mod site;
 mod text;
+mod title;
 mod user_options;
 mod warning;
 

@@ -60,6 +60,33 @@ impl Timestamp {
         self.civil().strftime("%Y-%m-%dT%H:%M:%SZ").to_string()
     }
 
+    /// `00:00, 2 January 2026`, as MediaWiki shows a moment to people in English; the same limits.
+    pub fn to_wiki_time(self) -> String {
+        self.civil().strftime("%H:%M, %-d %B %Y").to_string()
+    }
+
+    /// Reads a moment in one of the forms that MediaWiki takes from clients: 14 digits, seconds since the epoch,
+    /// ISO 8601 with `T` or a space and with or without fractions and `Z`, RFC 2822; `None` if it is none of them.
+    pub fn read(text: &str) -> Option<Self> {
+        if text.len() == 14 {
+            return Self::from_mw(text);
+        }
+        let digits = text.strip_prefix('-').unwrap_or(text);
+        if digits.len() <= 13 && digits.bytes().all(|byte| byte.is_ascii_digit()) {
+            return text.parse().ok().map(Self);
+        }
+        if let Ok(zoned) = jiff::fmt::rfc2822::parse(text) {
+            return Some(Self(zoned.timestamp().as_second()));
+        }
+        let local = text.strip_suffix('Z').unwrap_or(text);
+        let whole = local.split_once('.').map_or(local, |(whole, _)| whole);
+        let civil = ["%Y-%m-%dT%H:%M:%S", "%Y-%m-%d %H:%M:%S"]
+            .into_iter()
+            .find_map(|form| jiff::civil::DateTime::strptime(form, whole).ok())?;
+        let epoch = jiff::civil::datetime(1970, 1, 1, 0, 0, 0, 0);
+        Some(Self(civil.duration_since(epoch).as_secs()))
+    }
+
     fn civil(self) -> jiff::civil::DateTime {
         let epoch = jiff::civil::datetime(1970, 1, 1, 0, 0, 0, 0);
         epoch
@@ -179,6 +206,33 @@ mod tests {
         assert_eq!(minutes("Asia/Kolkata", november), 330);
         assert_eq!(minutes("America/New_York", november), -300);
         assert!(TimeZone::named("Mars/Olympus_Mons").is_none());
+    }
+
+    #[test]
+    fn clients_may_name_a_moment_in_several_forms() {
+        // 1577836800 is 2020-01-01T00:00:00Z; which forms there are was asked of a MediaWiki 1.39.
+        let moment = Some(Timestamp(1_577_836_800));
+        for text in [
+            "20200101000000",
+            "1577836800",
+            "2020-01-01T00:00:00Z",
+            "2020-01-01T00:00:00.123Z",
+            "2020-01-01 00:00:00",
+            "Wed, 01 Jan 2020 00:00:00 GMT",
+        ] {
+            assert_eq!(Timestamp::read(text), moment, "{text}");
+        }
+        for text in ["abc", "2020-01-01", "tomorrow", "99999999999999", "-", ""] {
+            assert_eq!(Timestamp::read(text), None, "{text}");
+        }
+        assert_eq!(Timestamp(-5), Timestamp::read("-5").unwrap());
+    }
+
+    #[test]
+    fn people_see_a_moment_as_the_recordings_show_it() {
+        // Recorded case query/users-props-v1, where the block is of 2026-01-02T00:00:00Z.
+        let placed = Timestamp::from_mw("20260102000000").unwrap();
+        assert_eq!(placed.to_wiki_time(), "00:00, 2 January 2026");
     }
 
     #[test]

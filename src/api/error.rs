@@ -3,10 +3,10 @@
 use super::behind_gates::Unavailable;
 use super::gate_error::GateError;
 use super::messages::{self, Message, MessageParam};
-use super::module::MAIN;
 use super::modules::query::siteinfo;
 use super::param_error::{ParamError, ParamFault};
 use super::param_mix::ParamMixError;
+use super::query_error::QueryError;
 use super::report::{Report, Telling};
 use super::result::{Object, Value};
 use crate::ip::UnresolvableClient;
@@ -31,10 +31,10 @@ pub enum ApiError {
         /// The module.
         module: &'static str,
     },
-    /// `continue` is nothing that an answer has said.
-    BadContinue,
     /// All database servers were asked for, and their names are not told (`ShowHostnames`).
     AllServersHidden,
+    /// Something is wrong with what is asked of `query`.
+    Query(QueryError),
     /// A fault of the wiki or its settings.
     Exception(Exception),
 }
@@ -132,8 +132,8 @@ impl ApiError {
             Self::InternalUseOnly { module } => {
                 Report::new(module, "invalid-ip", &messages::INTERNAL_USE_ONLY, [])
             }
-            Self::BadContinue => Report::new(MAIN, "badcontinue", &messages::BAD_CONTINUE, []),
             Self::AllServersHidden => siteinfo::all_servers_hidden(),
+            Self::Query(error) => error.report(),
             Self::Exception(exception) => exception.report(telling),
         }
     }
@@ -146,8 +146,8 @@ impl ApiError {
             | Self::ParamMix(_)
             | Self::Unavailable(_)
             | Self::InternalUseOnly { .. }
-            | Self::BadContinue
             | Self::AllServersHidden
+            | Self::Query(_)
             | Self::Exception(_) => 200,
         }
     }
@@ -159,7 +159,7 @@ impl ApiError {
             Self::Exception(Exception::Store(_) | Exception::WikiNotLocal(_)) => 503,
             Self::Exception(_) => 500,
             Self::InternalUseOnly { .. } | Self::Unavailable(_) => 403,
-            Self::Param(_) | Self::ParamMix(_) | Self::BadContinue | Self::AllServersHidden => 400,
+            Self::Param(_) | Self::ParamMix(_) | Self::AllServersHidden | Self::Query(_) => 400,
             Self::Gate(error) => error.honest_status(),
         }
     }
@@ -172,8 +172,8 @@ impl ApiError {
             | Self::ParamMix(_)
             | Self::Unavailable(_)
             | Self::InternalUseOnly { .. }
-            | Self::BadContinue
             | Self::AllServersHidden
+            | Self::Query(_)
             | Self::Exception(_) => Vec::new(),
         }
     }
@@ -182,6 +182,12 @@ impl ApiError {
 impl From<GateError> for ApiError {
     fn from(error: GateError) -> Self {
         Self::Gate(error)
+    }
+}
+
+impl From<QueryError> for ApiError {
+    fn from(error: QueryError) -> Self {
+        Self::Query(error)
     }
 }
 

@@ -98,6 +98,18 @@ impl ErrorFormatter {
         }
     }
 
+    /// A report as a value within a result: the text in English, or an entry of the client's format.
+    pub fn show(&self, report: Report) -> Value {
+        match self.format {
+            ErrorFormat::Bc => Value::text(
+                report
+                    .message
+                    .render(&Language::English, TextForm::Wikitext),
+            ),
+            ErrorFormat::List(form) => Value::Object(self.entry(report, form)),
+        }
+    }
+
     /// Says where the API is described: in the error, or beside the errors.
     pub fn add_docref(&self, result: &mut Object, script_url: &str) {
         let link = MessageParam::Text(script_url.to_owned());

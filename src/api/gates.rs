@@ -69,7 +69,12 @@ pub(super) fn pass(
     }
     check_method(call, &module.info, answer)?;
     answer.caching.mode = module.info.cache_mode;
-    if !call.options.accounts.permissions().is_everyone_allowed(READ) {
+    if !call
+        .options
+        .accounts
+        .permissions()
+        .is_everyone_allowed(READ)
+    {
         // What not everybody may read is in nobody's cache but the client's own (recorded case modes/private-siteinfo-login).
         answer.limit_caching(CacheMode::Private);
     }

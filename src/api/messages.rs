@@ -57,7 +57,23 @@ pub enum Language {
     Qqx,
 }
 
+impl MessageText {
+    /// Its key.
+    pub fn key(&self) -> &'static str {
+        self.key
+    }
+}
+
 impl Language {
+    /// The language with this code; any other text is as good as English.
+    pub fn of_code(code: &str) -> Self {
+        match code {
+            "qqx" => Self::Qqx,
+            "en" => Self::English,
+            other => Self::Other(other.to_owned()),
+        }
+    }
+
     /// Its code.
     pub fn code(&self) -> &str {
         match self {
@@ -113,16 +129,10 @@ impl Message {
 
     /// The text with its params put in.
     pub fn render(&self, language: &Language, form: TextForm) -> String {
-        let mut params = self.params.iter().map(|param| param.show(language, form));
+        let params = self.params.iter().map(|param| param.show(language, form));
         match language {
             Language::English | Language::Other(_) => self.fill(&params.collect::<Vec<_>>()),
-            Language::Qqx => match params.next() {
-                None => format!("({})", self.text.key),
-                Some(first) => {
-                    let params: Vec<_> = std::iter::once(first).chain(params).collect();
-                    format!("({}: {})", self.text.key, params.join(", "))
-                }
-            },
+            Language::Qqx => in_qqx(self.text.key, params),
         }
     }
 
@@ -156,6 +166,23 @@ impl Message {
             Some(plural) if self.params.iter().any(many) => plural,
             Some(_) | None => self.text.english,
         }
+    }
+}
+
+/// A message that need not exist, in the language `qqx`.
+pub fn qqx(key: &str, params: &[MessageParam]) -> String {
+    let params = params.iter();
+    in_qqx(
+        key,
+        params.map(|param| param.show(&Language::Qqx, TextForm::Wikitext)),
+    )
+}
+
+fn in_qqx(key: &str, params: impl Iterator<Item = String>) -> String {
+    let params: Vec<_> = params.collect();
+    match params.as_slice() {
+        [] => format!("({key})"),
+        params => format!("({key}: {})", params.join(", ")),
     }
 }
 

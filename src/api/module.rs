@@ -6,7 +6,7 @@ use super::catalogue::Catalogue;
 use super::error::ApiError;
 use super::formats::Document;
 use super::modules::bouncehandler::Submission;
-use super::modules::query::PendingQuery;
+use super::modules::query::{PageSet, PendingQuery};
 use super::param_spec::{ParamSpec, TokenType};
 use super::params::{ParamReader, Params};
 use super::request::ApiRequest;
@@ -221,6 +221,8 @@ pub struct QueryCall<'c> {
     pub accept_language: &'c str,
     /// The module's params.
     pub params: &'c Params<'c>,
+    /// The pages that the request names.
+    pub pages: &'c PageSet,
     /// When the request is answered.
     pub now: Timestamp,
 }

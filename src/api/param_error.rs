@@ -41,6 +41,11 @@ pub enum ParamFault {
         /// The value.
         value: String,
     },
+    /// The value is no moment in one of the forms that MediaWiki reads.
+    BadTimestamp {
+        /// The value.
+        value: String,
+    },
     /// The value is no name that a user can have.
     BadUser {
         /// The value.
@@ -87,6 +92,10 @@ impl ParamError {
             ParamFault::BadInteger { value } => {
                 let params = vec![param(), MessageParam::plain(value)];
                 report("badinteger", &messages::BAD_INTEGER, params)
+            }
+            ParamFault::BadTimestamp { value } => {
+                let params = vec![param(), MessageParam::plain(value)];
+                report("badtimestamp", &messages::BAD_TIMESTAMP, params)
             }
             ParamFault::BadUser { value } => {
                 let params = vec![param(), MessageParam::plain(value)];

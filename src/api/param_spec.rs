@@ -22,6 +22,10 @@ pub struct ParamSpec {
     pub is_deprecated: bool,
     /// For a token: the kind that is expected, as `paraminfo` tells clients.
     pub token_type: Option<TokenType>,
+    /// Whether a value that is given twice counts twice.
+    pub allows_duplicates: bool,
+    /// For a user: in what ways one may be named, as `paraminfo` tells clients.
+    pub subtypes: &'static [&'static str],
 }
 
 /// What values a param takes.
@@ -44,8 +48,10 @@ pub enum ParamKind {
     },
     /// How many entries to give: 1 to 500, or `max`; for those with the right `apihighlimits` up to 5000.
     Limit,
-    /// A name that a user can have.
+    /// A name that a user can have; an address or a range too, where the subtypes have `ip` or `cidr`.
     User,
+    /// A moment in one of the forms that MediaWiki reads, or `now`.
+    Moment,
 }
 
 /// What holds when a param is not given.
@@ -137,6 +143,8 @@ impl ParamSpec {
             is_sensitive: false,
             is_deprecated: false,
             token_type: None,
+            allows_duplicates: false,
+            subtypes: &[],
         }
     }
 
@@ -170,12 +178,27 @@ impl ParamSpec {
         Self { help, ..self }
     }
 
+    /// The param, which takes users that are named in these ways.
+    #[must_use]
+    pub const fn subtypes(self, subtypes: &'static [&'static str]) -> Self {
+        Self { subtypes, ..self }
+    }
+
     /// The param, taking several values.
     #[must_use]
     pub const fn multi(self) -> Self {
         Self {
             multi: Multi::Yes,
             ..self
+        }
+    }
+
+    /// The param, taking several values, of which some may be the same.
+    #[must_use]
+    pub const fn multi_with_duplicates(self) -> Self {
+        Self {
+            allows_duplicates: true,
+            ..self.multi()
         }
     }
 

@@ -2,10 +2,12 @@
 //!
 //! MediaWiki: all params of a module are read, whatever is wrong with one of them; then the first error counts.
 
+mod moment;
 mod reading;
 #[cfg(test)]
 mod tests;
 
+pub use moment::Moment;
 pub use reading::{ParamReader, ValueLimit};
 
 use super::error::ApiError;
@@ -32,6 +34,7 @@ enum ParamValue<'i> {
     Several(Vec<Cow<'i, str>>),
     Number(i64),
     Limit(Limit),
+    Moment(Moment),
     Present,
 }
 
@@ -114,8 +117,32 @@ impl Params<'_> {
             ParamValue::Text(_)
             | ParamValue::Several(_)
             | ParamValue::Number(_)
+            | ParamValue::Moment(_)
             | ParamValue::Present => None,
         }
+    }
+
+    /// The moment of a param; `None` if it was not given and has no default.
+    pub fn moment(&self, name: &str) -> Option<Moment> {
+        match self.value(name)? {
+            ParamValue::Moment(moment) => Some(*moment),
+            ParamValue::Text(_)
+            | ParamValue::Several(_)
+            | ParamValue::Number(_)
+            | ParamValue::Limit(_)
+            | ParamValue::Present => None,
+        }
+    }
+
+    /// The numbers of a param that takes several, in order and none twice.
+    pub fn numbers(&self, name: &str) -> Vec<i64> {
+        let mut numbers = Vec::new();
+        for number in self.values(name).filter_map(|value| value.parse().ok()) {
+            if !numbers.contains(&number) {
+                numbers.push(number);
+            }
+        }
+        numbers
     }
 
     /// Whether a param was given, or has a default.
@@ -142,21 +169,29 @@ impl<'i> ParamValue<'i> {
     fn text(&self) -> Option<&str> {
         match self {
             Self::Text(text) => Some(text),
-            Self::Several(_) | Self::Number(_) | Self::Limit(_) | Self::Present => None,
+            Self::Several(_)
+            | Self::Number(_)
+            | Self::Limit(_)
+            | Self::Moment(_)
+            | Self::Present => None,
         }
     }
 
     fn number(&self) -> Option<i64> {
         match self {
             Self::Number(number) => Some(*number),
-            Self::Text(_) | Self::Several(_) | Self::Limit(_) | Self::Present => None,
+            Self::Text(_) | Self::Several(_) | Self::Limit(_) | Self::Moment(_) | Self::Present => {
+                None
+            }
         }
     }
 
     fn values(&self) -> &[Cow<'i, str>] {
         match self {
             Self::Several(values) => values,
-            Self::Text(_) | Self::Number(_) | Self::Limit(_) | Self::Present => &[],
+            Self::Text(_) | Self::Number(_) | Self::Limit(_) | Self::Moment(_) | Self::Present => {
+                &[]
+            }
         }
     }
 
@@ -167,6 +202,7 @@ impl<'i> ParamValue<'i> {
             Self::Several(values) => ParamValue::Several(values.into_iter().map(owned).collect()),
             Self::Number(number) => ParamValue::Number(number),
             Self::Limit(limit) => ParamValue::Limit(limit),
+            Self::Moment(moment) => ParamValue::Moment(moment),
             Self::Present => ParamValue::Present,
         }
     }

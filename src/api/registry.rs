@@ -4,7 +4,10 @@ use super::catalogue::Catalogue;
 use super::formats::{FormatInfo, json, jsonfm, none, php, phpfm, rawfm, xml, xmlfm};
 use super::main_module;
 use super::module::{ActionModule, QueryModule};
-use super::modules::query::{authmanagerinfo, siteinfo, tokens, userinfo};
+use super::modules::query::{
+    all_messages, all_users, authmanagerinfo, blocks, file_repo_info, info, revisions, siteinfo,
+    tokens, userinfo, users,
+};
 use super::modules::{
     bouncehandler, checktoken, clientlogin, edit, emailuser, login, logout, query,
 };
@@ -32,7 +35,14 @@ const ACTIONS: &[&ActionModule] = &[
 
 /// The modules of `query`, those of `prop` first, then those of `list`, then those of `meta`, each sorted by name.
 const QUERIES: &[&QueryModule] = &[
+    &info::MODULE,
+    &revisions::MODULE,
+    &all_users::MODULE,
+    &blocks::MODULE,
+    &users::MODULE,
+    &all_messages::MODULE,
     &authmanagerinfo::MODULE,
+    &file_repo_info::MODULE,
     &siteinfo::MODULE,
     &tokens::MODULE,
     &userinfo::MODULE,

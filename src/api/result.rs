@@ -114,6 +114,7 @@ pub struct Object {
     empty_is_list: bool,
     listed_in_v1: bool,
     code_tag: Option<&'static str>,
+    is_listed_by_number: bool,
 }
 
 /// The name of a value.
@@ -180,6 +181,14 @@ impl Object {
     #[must_use]
     pub fn coded(mut self, tag: &'static str) -> Self {
         self.code_tag = Some(tag);
+        self
+    }
+
+    /// The object, whose names are numbers. Version 2 has a list in its place, sorted by number; so has version 1 if the
+    /// greatest number is that of the last place in the list (MediaWiki: `BCarray`).
+    #[must_use]
+    pub fn listed_by_number(mut self) -> Self {
+        self.is_listed_by_number = true;
         self
     }
 
@@ -280,7 +289,8 @@ impl Object {
         self.listed_in_v1
     }
 
-    fn get_mut(&mut self, name: &str) -> Option<&mut Value> {
+    /// The entry with this name, to be changed in its place.
+    pub fn get_mut(&mut self, name: &str) -> Option<&mut Value> {
         let entry = self.entries.iter_mut().find(|(known, _)| known == name);
         entry.map(|(_, value)| value)
     }

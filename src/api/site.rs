@@ -58,11 +58,6 @@ impl Site {
     pub fn page_url(&self, title: &str) -> String {
         format!("{}{}", self.full_server(), self.page_path(title))
     }
-
-    /// The name of the namespace of pages about the wiki.
-    pub fn project_namespace(&self) -> String {
-        self.name.replace('_', " ")
-    }
 }
 
 #[cfg(test)]

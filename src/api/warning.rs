@@ -38,6 +38,13 @@ pub enum ApiWarning {
         /// The range.
         range: NumberRange,
     },
+    /// A moment was given in a way that means the present one, and is going to end.
+    UnclearNow {
+        /// The param.
+        param: &'static str,
+        /// What was given.
+        given: String,
+    },
     /// Nobody knows params with these names; any bytes.
     UnrecognizedParams(Vec<Vec<u8>>),
     /// A `POST` that does not say what its body is.
@@ -104,6 +111,10 @@ impl ApiWarning {
                 given,
                 range,
             } => out_of_range(module, param, given, *range),
+            Self::UnclearNow { param, given } => {
+                let params = vec![MessageParam::plain(*param), MessageParam::plain(given)];
+                report("unclearnowtimestamp", &messages::UNCLEAR_NOW, params)
+            }
             Self::UnrecognizedParams(names) => {
                 let escaped = names.iter().map(|name| escape_wikitext(&text::clean(name)));
                 let list = MessageParam::CommaList(escaped.collect());

@@ -14,6 +14,9 @@ macro_rules! messages {
             english: $english,
             english_plural: messages!(@plural $($plural)?),
         };)+
+
+        /// All messages, for the module that shows them.
+        pub(in crate::api) static ALL: &[&MessageText] = &[$(&$name),+];
     };
 }
 
@@ -21,9 +24,6 @@ messages! {
     ALL_SERVERS_HIDDEN: "apierror-siteinfo-includealldenied" =
         "Cannot view all servers' info unless <var>$wgShowHostnames</var> is true.";
     API_USAGE: "api-usage-docref" = "See $1 for API usage.";
-    BAD_UTF8: "apiwarn-badutf8" =
-        "The value passed for <var>$1</var> contains invalid or non-normalized data. Textual data should be valid, \
-         NFC-normalized Unicode without C0 control characters other than HT (\\t), LF (\\n), and CR (\\r).";
     ASSERT_ANON: "apierror-assertanonfailed" =
         "You are no longer logged out, so the action could not be completed.";
     ASSERT_BOT: "apierror-assertbotfailed" =
@@ -40,14 +40,23 @@ messages! {
     AUTH_REMEMBER_HELP: "authmanager-userlogin-remembermypassword-help" =
         "Whether the password should be remembered for longer than the length of the session.";
     AUTH_USERNAME_HELP: "authmanager-username-help" = "Username for authentication.";
+    BAD_ADDRESS: "apierror-badip" = "IP parameter is not valid.";
     BAD_CONTINUE: "apierror-badcontinue" =
         "Invalid continue param. You should pass the original value returned by the previous query.";
+    BAD_GENERATOR: "apierror-badgenerator-notgenerator" = "Module <kbd>$1</kbd> cannot be used as a generator.";
     BAD_INTEGER: "paramvalidator-badinteger" = "Invalid value \"$2\" for integer parameter \"$1\".";
+    BAD_TIMESTAMP: "paramvalidator-badtimestamp" =
+        "Invalid value \"$2\" for timestamp parameter \"$1\".";
     BAD_TOKEN: "apierror-badtoken" = "Invalid CSRF token.";
     BAD_URL: "apierror-badurl" = "Invalid value \"$2\" for URL parameter <var>$1</var>.";
     BAD_USER: "paramvalidator-baduser" = "Invalid value \"$2\" for user parameter \"$1\".";
+    BAD_UTF8: "apiwarn-badutf8" =
+        "The value passed for <var>$1</var> contains invalid or non-normalized data. Textual data should be valid, \
+         NFC-normalized Unicode without C0 control characters other than HT (\\t), LF (\\n), and CR (\\r).";
     BAD_VALUE: "paramvalidator-badvalue-enumnotmulti" = "Unrecognized value for parameter \"$1\": $2.";
     CANNOT_LOG_IN: "userlogin-cannot-login" = "\u{29fc}userlogin-cannot-login\u{29fd}";
+    CANNOT_USE_WITH: "apierror-invalidparammix-cannotusewith" =
+        "The <kbd>$1</kbd> parameter cannot be used with <kbd>$2</kbd>.";
     CHECK_TOKEN_ENCODING: "apiwarn-checktoken-percentencoding" =
         "Check that symbols such as \"+\" in the token are properly percent-encoded in the URL.";
     CONTENT_TOO_LARGE: "apierror-http-contenttoolarge" = "The request body is larger than $1 bytes.";
@@ -56,7 +65,9 @@ messages! {
     ERROR_PRINTER_FAILED: "apiwarn-errorprinterfailed" = "Error printer failed. Will retry without params.";
     EXCEPTION: "apierror-exceptioncaught" = "[$1] Exception caught: $2";
     EXCEPTION_TYPE: "apierror-exceptioncaughttype" = "[$1] Caught exception of type $2";
-    EXCLUSIVE_PARAMS: "apierror-invalidparammix" = "The parameters $1 can not be used together.";
+    EXCLUSIVE_PARAMS: "apierror-invalidparammix" =
+        "The parameters $1 can not be used together.";
+    EXCLUSIVE_VALUES: "apierror-show" = "Incorrect parameter - mutually exclusive values may not be supplied.";
     HTTPS_EXPECTED: "apiwarn-deprecation-httpsexpected" = "HTTP used when HTTPS was expected.";
     INTERNAL_USE_ONLY: "apierror-bouncehandler-internalonly" = "This API module is for internal use only.";
     INVALID_METHOD: "apierror-invalidmethod" = "Invalid HTTP method. Consider using GET or POST.";
@@ -78,6 +89,7 @@ messages! {
         "Main-account login via <kbd>action=login</kbd> is deprecated and may stop working without warning. To continue \
          login with <kbd>action=login</kbd>, see [[Special:BotPasswords]]. To safely continue using main-account login, \
          see <kbd>action=clientlogin</kbd>.";
+    MAIN_PAGE: "mainpage" = "Main Page";
     MAX_LAG: "apierror-maxlag-generic" =
         "Waiting for a database server: $1 second lagged." | "Waiting for a database server: $1 seconds lagged.";
     MISSING_AT_LEAST_ONE_OF: "apierror-missingparam-at-least-one-of" =
@@ -102,13 +114,33 @@ messages! {
         "A POST request was made without a <code>Content-Type</code> header. This does not work reliably.";
     PROMISED_NON_WRITE: "apierror-promised-nonwrite-api" =
         "The <code>Promise-Non-Write-API-Action</code> HTTP header cannot be sent to write-mode API modules.";
+    RANGE_TOO_BROAD: "apierror-cidrtoobroad" = "$1 CIDR ranges broader than /$2 are not accepted.";
     READ_DENIED: "apierror-readapidenied" = "You need read permission to use this module.";
     READ_ONLY: "apierror-readonly" = "The wiki is currently in read-only mode.";
     REMEMBER_LABEL: "userlogin-remembermypassword" = "Keep me logged in";
+    TITLE_CHARACTERS: "title-invalid-characters" = "The requested page title contains invalid characters: \"$1\".";
+    TITLE_COLON: "title-invalid-leading-colon" =
+        "The requested page title contains an invalid colon at the beginning.";
+    TITLE_EMPTY: "title-invalid-empty" =
+        "The requested page title is empty or contains only the name of a namespace.";
+    TITLE_RELATIVE: "title-invalid-relative" =
+        "Title has relative path. Relative page titles (./, ../) are invalid, because they will often be unreachable when \
+         handled by user's browser.";
+    TITLE_TALK: "title-invalid-talk-namespace" = "The requested page title refers to a talk page that cannot exist.";
+    TITLE_TILDE: "title-invalid-magic-tilde" =
+        "The requested page title contains invalid magic tilde sequence (<nowiki>~~~</nowiki>).";
+    TITLE_TOO_LONG: "title-invalid-too-long" =
+        "The requested page title is too long. It must be no longer than $1 byte in UTF-8 encoding." |
+        "The requested page title is too long. It must be no longer than $1 bytes in UTF-8 encoding.";
+    TITLE_UTF8: "title-invalid-utf8" = "The requested page title contains an invalid UTF-8 sequence.";
     TOKENS_ORIGIN: "apiwarn-tokens-origin" =
         "Tokens may not be obtained when the same-origin policy is not applied.";
     TOO_MANY_VALUES: "paramvalidator-toomanyvalues" =
         "Too many values supplied for parameter \"$1\". The limit is $2.";
+    UNCLEAR_NOW: "paramvalidator-unclearnowtimestamp" =
+        "Passing \"$2\" for timestamp parameter \"$1\" has been deprecated. If for some reason you need to explicitly \
+         specify the current time without calculating it client-side, use \"now\".";
+    UNKNOWN_GENERATOR: "apierror-badgenerator-unknown" = "Unknown <kbd>generator=$1</kbd>.";
     UNRECOGNIZED_PARAMS: "apierror-unrecognizedparams" =
         "Unrecognized parameter: $1." | "Unrecognized parameters: $1.";
     UNRECOGNIZED_VALUES: "paramvalidator-unrecognizedvalues" =

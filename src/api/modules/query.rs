@@ -2,11 +2,24 @@
 //!
 //! MediaWiki: `ApiQuery` and `ApiContinuationManager`. Recorded cases: `query/*`, `siteinfo/*`, `params/limit-*`.
 
+pub mod all_messages;
+pub mod all_users;
 pub mod authmanagerinfo;
+pub mod blocks;
 mod continuing;
+pub mod file_repo_info;
+pub mod info;
+mod page_set;
+pub mod revisions;
 pub mod siteinfo;
+#[cfg(test)]
+mod tests;
 pub mod tokens;
+mod user_entry;
 pub mod userinfo;
+pub mod users;
+
+pub use self::page_set::PageSet;
 
 use self::continuing::Progress;
 use crate::api::ApiOptions;
@@ -36,18 +49,45 @@ pub static MODULE: ActionModule = ActionModule {
             "https://www.mediawiki.org/wiki/Special:MyLanguage/API:Properties",
             "https://www.mediawiki.org/wiki/Special:MyLanguage/API:Lists",
         ],
-        params: &[
-            ParamSpec::optional(Group::Prop.name(), ParamKind::Module(Group::Prop)).multi(),
-            ParamSpec::optional(Group::List.name(), ParamKind::Module(Group::List)).multi(),
-            ParamSpec::optional(Group::Meta.name(), ParamKind::Module(Group::Meta)).multi(),
-            ParamSpec::optional(RAW_CONTINUE, ParamKind::Presence),
-            ParamSpec::optional(CONTINUE, ParamKind::Text),
-        ],
+        params: PARAMS,
         cache_mode: CacheMode::Public,
         ..ModuleInfo::BASE
     },
     execute,
 };
+
+const PARAMS: &[ParamSpec] = &[
+    ParamSpec::optional(Group::Prop.name(), ParamKind::Module(Group::Prop))
+        .multi()
+        .help("What to tell of the pages that are named."),
+    ParamSpec::optional(Group::List.name(), ParamKind::Module(Group::List))
+        .multi()
+        .help("What to list."),
+    ParamSpec::optional(Group::Meta.name(), ParamKind::Module(Group::Meta))
+        .multi()
+        .help("What to tell of the wiki and of who asks."),
+    ParamSpec::optional(page_set::INDEX_PAGE_IDS, ParamKind::Presence)
+        .help("Whether to list the numbers of the pages as well."),
+    ParamSpec::optional(CONTINUE, ParamKind::Text)
+        .help("What an answer said to go on with; empty at the beginning."),
+    ParamSpec::optional(RAW_CONTINUE, ParamKind::Presence)
+        .help("Whether to tell in the form from before MediaWiki 1.21 what to go on with."),
+    ParamSpec::optional(page_set::TITLES, ParamKind::Text)
+        .multi()
+        .help("The pages, by title."),
+    ParamSpec::optional(page_set::PAGE_IDS, ParamKind::Integer { min: None })
+        .multi()
+        .help("The pages, by number."),
+    ParamSpec::optional(page_set::REVISION_IDS, ParamKind::Integer { min: None })
+        .multi()
+        .help("The pages, by the numbers of revisions."),
+    ParamSpec::optional(page_set::GENERATOR, ParamKind::Text)
+        .help("The module whose pages to tell of. None of the modules here has pages."),
+    ParamSpec::optional("redirects", ParamKind::Presence)
+        .help("Whether to go where redirects lead. There are none here."),
+    ParamSpec::optional("converttitles", ParamKind::Presence)
+        .help("Whether to try other variants of the language. The language here has none."),
+];
 
 const CONTINUE: &str = "continue";
 const RAW_CONTINUE: &str = "rawcontinue";
@@ -56,6 +96,7 @@ const RAW_CONTINUE: &str = "rawcontinue";
 #[derive(Debug)]
 pub struct PendingQuery {
     modules: Vec<PendingModule>,
+    pages: PageSet,
     progress: Progress,
     catalogue: &'static Catalogue,
     accept_language: String,
@@ -71,39 +112,44 @@ struct PendingModule {
 }
 
 fn execute(call: &ModuleCall<'_>, answer: &mut Answer) -> Result<Execution, ApiError> {
+    let pages = PageSet::of(call.params, call.api, call.catalogue)?;
     let asked = asked_modules(call);
     let names: Vec<_> = asked.iter().map(|module| module.info.name).collect();
     let progress = if call.params.is_present(RAW_CONTINUE) {
         Progress::raw()
     } else {
-        Progress::read(call.params.text(CONTINUE), &names)?
+        let props = asked
+            .iter()
+            .filter(|module| module.info.group == Group::Prop);
+        Progress::read(call.params.text(CONTINUE), &names, props.count())?
     };
     let unfinished = asked
         .into_iter()
         .filter(|module| progress.is_unfinished(module.info.name));
-    let modules: Vec<_> = unfinished
-        .map(|module| {
-            let mut given: GivenParams<'_> = call.reader.read(module.info.path, module.info.params);
-            let warnings = std::mem::take(&mut given.warnings);
-            PendingModule {
-                module,
-                params: given.accept().map(Params::into_owned),
-                warnings,
-            }
-        })
-        .collect();
+    let modules: Vec<_> = unfinished.map(|module| pending(call, module)).collect();
     for module in &modules {
         answer.limit_caching(module.module.info.cache_mode);
         answer.recognize(module.module.info.params);
     }
     Ok(Execution::Query(PendingQuery {
         modules,
+        pages,
         progress,
         catalogue: call.catalogue,
         accept_language: String::from_utf8_lossy(call.request.accept_language.unwrap_or_default())
             .into_owned(),
         now: call.now,
     }))
+}
+
+fn pending(call: &ModuleCall<'_>, module: &'static QueryModule) -> PendingModule {
+    let mut given: GivenParams<'_> = call.reader.read(module.info.path, module.info.params);
+    let warnings = std::mem::take(&mut given.warnings);
+    PendingModule {
+        module,
+        params: given.accept().map(Params::into_owned),
+        warnings,
+    }
 }
 
 /// The modules that the request names, those of `prop` first, then those of `list` and of `meta`.
@@ -125,6 +171,9 @@ pub(in crate::api) async fn run(
     answer: &mut Answer,
 ) -> Result<(), ApiError> {
     let mut progress = query.progress;
+    if progress.has_pages_left() {
+        query.pages.tell(&api.site.name, answer);
+    }
     for pending in query.modules {
         answer.warn_of_all(pending.warnings);
         let call = QueryCall {
@@ -134,6 +183,7 @@ pub(in crate::api) async fn run(
             authority: session.authority(),
             accept_language: &query.accept_language,
             params: &pending.params?,
+            pages: &query.pages,
             now: query.now,
         };
         let more = match pending.module.execute {

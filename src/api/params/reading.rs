@@ -1,5 +1,6 @@
 //! Reading the params of a module out of the input.
 
+use super::moment::{Moment, is_unclear_now};
 use super::{GivenParams, Limit, ParamValue};
 use crate::account::canonical_name;
 use crate::api::catalogue::Catalogue;
@@ -10,6 +11,7 @@ use crate::api::param_spec::{Absent, Multi, ParamKind, ParamSpec};
 use crate::api::php_input::{PhpInput, PhpValue};
 use crate::api::text::{self, MULTI_VALUE_SEPARATOR};
 use crate::api::warning::{ApiWarning, NumberRange};
+use crate::ip::{IpRange, address};
 use std::borrow::Cow;
 
 /// What stands for all values, where a param allows that.
@@ -160,6 +162,7 @@ impl<'i> ParamReading<'_, '_, 'i> {
             ParamKind::Integer { min } => self.integer(&text, min).map(ParamValue::Number),
             ParamKind::Limit => self.limit(&text).map(ParamValue::Limit),
             ParamKind::User => self.user(text).map(ParamValue::Text),
+            ParamKind::Moment => self.moment(&text).map(ParamValue::Moment),
         }
     }
 
@@ -182,7 +185,7 @@ impl<'i> ParamReading<'_, '_, 'i> {
             if place >= limits.own {
                 return Err(self.fault(ParamFault::TooManyValues(limits)));
             }
-            if !values.iter().any(|known| known == value) {
+            if self.spec.allows_duplicates || !values.iter().any(|known| known == value) {
                 values.push(value.to_owned());
             }
         }
@@ -217,11 +220,16 @@ impl<'i> ParamReading<'_, '_, 'i> {
                     self.integer(value, min)?;
                 }
             }
+            ParamKind::User => {
+                for value in &mut values {
+                    *value = self.user(Cow::Borrowed(value))?.into_owned();
+                }
+            }
             ParamKind::Text
             | ParamKind::Password
             | ParamKind::Presence
             | ParamKind::Limit
-            | ParamKind::User => {}
+            | ParamKind::Moment => {}
         }
         Ok(ParamValue::Several(
             values.into_iter().map(Cow::Owned).collect(),
@@ -238,7 +246,8 @@ impl<'i> ParamReading<'_, '_, 'i> {
             | ParamKind::Presence
             | ParamKind::Integer { .. }
             | ParamKind::Limit
-            | ParamKind::User => None,
+            | ParamKind::User
+            | ParamKind::Moment => None,
         }
     }
 
@@ -286,7 +295,21 @@ impl<'i> ParamReading<'_, '_, 'i> {
         });
     }
 
-    fn user(&self, text: Cow<'i, str>) -> Result<Cow<'i, str>, ApiError> {
+    fn moment(&mut self, text: &str) -> Result<Moment, ApiError> {
+        let value = || text.to_owned();
+        if is_unclear_now(text) {
+            self.warn(ApiWarning::UnclearNow {
+                param: self.spec.name,
+                given: value(),
+            });
+        }
+        Moment::read(text).ok_or_else(|| self.fault(ParamFault::BadTimestamp { value: value() }))
+    }
+
+    fn user<'t>(&self, text: Cow<'t, str>) -> Result<Cow<'t, str>, ApiError> {
+        if let Some(address) = self.address(&text) {
+            return Ok(Cow::Owned(address));
+        }
         match canonical_name(&text) {
             Some(name) if name == *text => Ok(text),
             Some(name) => Ok(Cow::Owned(name)),
@@ -295,5 +318,18 @@ impl<'i> ParamReading<'_, '_, 'i> {
                 Err(self.fault(ParamFault::BadUser { value }))
             }
         }
+    }
+
+    /// The address or range that the text is, where the param takes such.
+    fn address(&self, text: &str) -> Option<String> {
+        let subtypes = self.spec.subtypes;
+        if let Some(address) = address::sanitize(text).filter(|_| address::is_valid(text)) {
+            return subtypes.contains(&"ip").then_some(address);
+        }
+        let (address, _) = text
+            .split_once('/')
+            .filter(|_| subtypes.contains(&"cidr"))?;
+        let is_range = address::is_valid(address) && !IpRange::parse(text).is_unusable();
+        is_range.then(|| text.to_owned())
     }
 }

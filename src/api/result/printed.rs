@@ -61,6 +61,14 @@ impl<'r> Printed<'r> {
             .entries(version)
             .map(|(name, value)| (Cow::Borrowed(name), Self::of(value, version)))
             .collect();
+        let entries = if object.is_listed_by_number {
+            match listed_by_number(entries, version) {
+                Ok(values) => return Self::List(values),
+                Err(entries) => entries,
+            }
+        } else {
+            entries
+        };
         match version {
             FormatVersion::V1 if object.listed_in_v1 => without_names(entries),
             _ if object.empty_is_list && entries.is_empty() => Self::List(Vec::new()),
@@ -76,6 +84,26 @@ fn without_names<'r>(entries: Vec<(Cow<'r, str>, Printed<'r>)>) -> Printed<'r> {
         return Printed::List(entries.into_iter().map(|(_, value)| value).collect());
     }
     Printed::Map(entries)
+}
+
+/// The values of entries whose names are numbers, if this version has a list in their place: version 2 has, sorted; so has
+/// version 1 if the greatest number is that of the last place.
+fn listed_by_number<'r>(
+    entries: Vec<(Cow<'r, str>, Printed<'r>)>,
+    version: FormatVersion,
+) -> Result<Vec<Printed<'r>>, Vec<(Cow<'r, str>, Printed<'r>)>> {
+    let number = |name: &str| name.parse::<i64>().unwrap_or_default();
+    let greatest = entries.iter().map(|(name, _)| number(name)).max();
+    let last = i64::try_from(entries.len())
+        .unwrap_or(i64::MAX)
+        .saturating_sub(1);
+    let mut entries = entries;
+    match version {
+        FormatVersion::V1 if greatest != Some(last) => return Err(entries),
+        FormatVersion::V1 => {}
+        FormatVersion::V2 => entries.sort_by_key(|(name, _)| number(name)),
+    }
+    Ok(entries.into_iter().map(|(_, value)| value).collect())
 }
 
 /// Whether a version leaves the value out.
