@@ -19,6 +19,7 @@ pub fn tree() -> impl Strategy<Value = Object> {
         any::<bool>().prop_map(Value::Bool),
         any::<bool>().prop_map(Value::PlainBool),
         any::<i64>().prop_map(Value::Number),
+        any::<i16>().prop_map(|whole| Value::Decimal(format!("{whole}.5"))),
         any::<String>().prop_map(Value::text),
         "[ -~\r\n\t]{0,6}".prop_map(Value::text),
     ];
@@ -90,6 +91,7 @@ fn value_in(value: &Value, version: FormatVersion) -> Option<serde_json::Value> 
         (Value::Null, _) => json!(null),
         (Value::Bool(yes) | Value::PlainBool(yes), _) => json!(yes),
         (Value::Number(number), _) => json!(number),
+        (Value::Decimal(digits), _) => json!(digits.parse::<f64>().unwrap()),
         (Value::Text(text), _) => json!(text),
         (Value::Object(object), _) => object_in(object, version),
         (Value::List(List { items, .. }), _) => {
@@ -140,6 +142,7 @@ pub fn is_like_php(read: &PhpValue<'_>, expected: &serde_json::Value) -> bool {
     match (read, expected) {
         (PhpValue::Null, serde_json::Value::Null) => true,
         (PhpValue::Bool(read), serde_json::Value::Bool(expected)) => read == expected,
+        (PhpValue::Float(read), expected) => expected.as_f64() == Some(*read),
         (PhpValue::Int(read), expected) => expected.as_i64() == Some(*read),
         (PhpValue::Str(read), serde_json::Value::String(expected)) => *read == expected.as_bytes(),
         (PhpValue::Array(read), serde_json::Value::Array(expected)) => {
@@ -183,6 +186,7 @@ fn between_tags(value: &Value, texts: &mut Vec<String>) {
         Value::Null => {}
         Value::Bool(yes) | Value::PlainBool(yes) => texts.push(yes.to_string()),
         Value::Number(number) => texts.push(number.to_string()),
+        Value::Decimal(digits) => texts.push(digits.clone()),
         Value::Text(text) => texts.push(text.clone()),
         Value::List(list) => list.items.iter().for_each(|item| between_tags(item, texts)),
         Value::Object(object) => texts.extend(xml_texts(object)),
