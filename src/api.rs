@@ -19,6 +19,7 @@ mod formats;
 mod gate_error;
 mod gates;
 mod login_fault;
+mod login_warning;
 mod main_module;
 mod markup;
 mod messages;

@@ -1,6 +1,7 @@
 //! What an answer warns of, one variant a condition, and what each is on the wire.
 
 use super::error::ApiError;
+use super::login_warning::LoginWarning;
 use super::markup::escape_wikitext;
 use super::messages::{self, MessageParam, MessageText};
 use super::report::{Report, Telling};
@@ -59,16 +60,8 @@ pub enum ApiWarning {
     ErrorPrinterFailed,
     /// A stylesheet was asked for.
     XsltDisabled,
-    /// A token was asked for by `action=login`.
-    LoginTokenDeprecated,
-    /// Somebody logged in by `action=login` with the account's own password.
-    MainLoginDeprecated,
-    /// There is nobody to log out.
-    NotLoggedIn,
-    /// A token looks as if something in it had not been encoded.
-    TokenEncoding,
-    /// Tokens are asked for in a request that any page may have sent.
-    TokensOfOthers,
+    /// Something about a login or a token.
+    Login(LoginWarning),
     /// What would be an error elsewhere.
     Tolerated(ApiError),
 }
@@ -136,23 +129,7 @@ impl ApiWarning {
                 vec![],
             ),
             Self::XsltDisabled => report("xslt-disabled", &messages::XSLT_DISABLED, vec![]),
-            Self::LoginTokenDeprecated => deprecation(
-                module,
-                &messages::LOGIN_TOKEN_DEPRECATED,
-                "action=login&!lgtoken",
-            ),
-            Self::MainLoginDeprecated => deprecation(
-                module,
-                &messages::MAIN_LOGIN_DEPRECATED,
-                "main-account-login",
-            ),
-            Self::NotLoggedIn => report("notloggedin", &messages::MUST_BE_LOGGED_IN, vec![]),
-            Self::TokenEncoding => report(
-                "checktoken-percentencoding",
-                &messages::CHECK_TOKEN_ENCODING,
-                vec![],
-            ),
-            Self::TokensOfOthers => report("tokens-origin", &messages::TOKENS_ORIGIN, vec![]),
+            Self::Login(warning) => warning.report(module),
             Self::Tolerated(error) => Report {
                 module: Some(module),
                 ..error.report(telling)

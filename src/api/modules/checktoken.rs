@@ -4,6 +4,7 @@
 
 use crate::api::answer::Answer;
 use crate::api::error::ApiError;
+use crate::api::login_warning::LoginWarning;
 use crate::api::module::{ActionModule, Execution, ModuleCall, ModuleInfo};
 use crate::api::param_spec::{ParamKind, ParamSpec, TokenType};
 use crate::api::result::{Object, Value};
@@ -52,7 +53,7 @@ fn execute(call: &ModuleCall<'_>, answer: &mut Answer) -> Result<Execution, ApiE
     let most_seconds = call.params.number(MAX_AGE);
     let verdict = call.session.verdict(kind, token, most_seconds, call.now);
     if verdict == TokenVerdict::Invalid && token.ends_with(LOST_SUFFIX) {
-        answer.warn(PATH, &ApiWarning::TokenEncoding);
+        answer.warn(PATH, &ApiWarning::Login(LoginWarning::TokenEncoding));
     }
     let result = match verdict {
         TokenVerdict::Valid => "valid",

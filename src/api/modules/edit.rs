@@ -119,7 +119,7 @@ fn execute(call: &ModuleCall<'_>, _answer: &mut Answer) -> Result<Execution, Api
         1 => {}
         _ => return Err(ParamMixError::exclusive(PATH, &PAGE).into()),
     }
-    if !CHANGE.iter().any(|name| is_given(&name)) {
+    if !CHANGE.iter().any(|name| call.params.is_present(name)) {
         return Err(ParamMixError::at_least_one_of(PATH, &CHANGE).into());
     }
     Err(ApiError::Unavailable(Unavailable::Editing))

@@ -8,6 +8,7 @@ use crate::api::authentication::{self, BotLogin};
 use crate::api::error::ApiError;
 use crate::api::gates::require_posted;
 use crate::api::login_fault::LoginFault;
+use crate::api::login_warning::LoginWarning;
 use crate::api::module::{ActionModule, Execution, MAIN, ModuleCall, ModuleInfo};
 use crate::api::param_spec::{ParamKind, ParamSpec, TokenType};
 use crate::api::result::{Object, Value};
@@ -63,7 +64,7 @@ fn execute(call: &ModuleCall<'_>, answer: &mut Answer) -> Result<Execution, ApiE
     let given = call.params.text(TOKEN).unwrap_or_default();
     let (own, is_new) = call.session.login_token(call.now);
     if given.is_empty() {
-        warn(answer, &ApiWarning::LoginTokenDeprecated);
+        warn(answer, &ApiWarning::Login(LoginWarning::TokenDeprecated));
         let entries = [
             ("result", Value::text("NeedToken")),
             ("token", Value::text(own)),
@@ -107,7 +108,10 @@ fn log_in(call: &ModuleCall<'_>, answer: &mut Answer) -> Result<Object, LoginFau
     }
     let account = authentication::account(call, name, password)?;
     call.session.log_in(&account, true, call.now);
-    warn(answer, &ApiWarning::MainLoginDeprecated);
+    warn(
+        answer,
+        &ApiWarning::Login(LoginWarning::MainAccountDeprecated),
+    );
     Ok(success(&account))
 }
 

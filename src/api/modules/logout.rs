@@ -4,6 +4,7 @@
 
 use crate::api::answer::Answer;
 use crate::api::error::ApiError;
+use crate::api::login_warning::LoginWarning;
 use crate::api::module::{ActionModule, Execution, ModuleCall, ModuleInfo};
 use crate::api::param_spec::{ParamSpec, TokenType};
 use crate::api::warning::ApiWarning;
@@ -30,9 +31,10 @@ pub static MODULE: ActionModule = ActionModule {
 
 const PATH: &str = "logout";
 
+#[expect(clippy::unnecessary_wraps, reason = "the signature is the table's")]
 fn execute(call: &ModuleCall<'_>, answer: &mut Answer) -> Result<Execution, ApiError> {
     if call.authority.is_anonymous() {
-        answer.warn(PATH, &ApiWarning::NotLoggedIn);
+        answer.warn(PATH, &ApiWarning::Login(LoginWarning::NotLoggedIn));
     } else {
         call.session.log_out();
     }

@@ -40,8 +40,8 @@ use crate::store::Store;
 /// The module.
 pub static MODULE: ActionModule = ActionModule {
     info: ModuleInfo {
-        name: "query",
-        path: "query",
+        name: NAME,
+        path: NAME,
         class: "MediaWiki\\Api\\ApiQuery",
         help_urls: &[
             "https://www.mediawiki.org/wiki/Special:MyLanguage/API:Query",
@@ -88,6 +88,9 @@ const PARAMS: &[ParamSpec] = &[
     ParamSpec::optional("converttitles", ParamKind::Presence)
         .help("Whether to try other variants of the language. The language here has none."),
 ];
+
+/// Its name.
+pub const NAME: &str = "query";
 
 const CONTINUE: &str = "continue";
 const RAW_CONTINUE: &str = "rawcontinue";
@@ -150,6 +153,27 @@ fn pending(call: &ModuleCall<'_>, module: &'static QueryModule) -> PendingModule
         params: given.accept().map(Params::into_owned),
         warnings,
     }
+}
+
+/// Whether it may be asked by those who may not read the wiki: for nothing but what tells them how to log in (recorded
+/// cases `modes/private-*`).
+pub(in crate::api) fn is_for_all(params: &Params<'_>, catalogue: &Catalogue) -> bool {
+    let values = |group: Group| params.values(group.name());
+    let metas: Vec<_> = values(Group::Meta)
+        .filter_map(|name| catalogue.query(Group::Meta, name))
+        .collect();
+    let asks_others = values(Group::Prop)
+        .chain(values(Group::List))
+        .next()
+        .is_some();
+    let page_params = [
+        page_set::TITLES,
+        page_set::PAGE_IDS,
+        page_set::REVISION_IDS,
+        page_set::GENERATOR,
+    ];
+    let asks_others = asks_others || page_params.iter().any(|name| params.is_present(name));
+    !asks_others && !metas.is_empty() && metas.iter().all(|module| !module.info.is_read_mode)
 }
 
 /// The modules that the request names, those of `prop` first, then those of `list` and of `meta`.

@@ -3,6 +3,7 @@
 use crate::clock::Timestamp;
 use std::borrow::Cow;
 use std::fmt;
+use std::fmt::Write as _;
 
 /// How long a browser keeps the name of a user who did not ask to be remembered (MediaWiki: `$wgCookieExpiration`).
 const NAME_SECONDS: i64 = 30 * 86_400;
@@ -184,7 +185,7 @@ fn url_encoded(text: &str) -> String {
         if byte.is_ascii_alphanumeric() || matches!(byte, b'-' | b'.' | b'_' | b'~') {
             encoded.push(char::from(byte));
         } else {
-            encoded.push_str(&format!("%{byte:02X}"));
+            let _ = write!(encoded, "%{byte:02X}");
         }
     }
     encoded

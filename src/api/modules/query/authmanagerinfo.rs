@@ -63,6 +63,7 @@ fn purposes() -> Vec<&'static str> {
     ]
 }
 
+#[expect(clippy::unnecessary_wraps, reason = "the signature is the table's")]
 fn execute(call: &QueryCall<'_>, answer: &mut Answer) -> Result<Option<Continuation>, ApiError> {
     let can_authenticate = !call.session.is_of_bot();
     let mut info = Object::of([

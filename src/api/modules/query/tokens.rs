@@ -4,6 +4,7 @@
 
 use crate::api::answer::Answer;
 use crate::api::error::ApiError;
+use crate::api::login_warning::LoginWarning;
 use crate::api::module::{Continuation, Group, ModuleInfo, QueryCall, QueryExecute, QueryModule};
 use crate::api::param_spec::{ParamKind, ParamSpec, TokenType};
 use crate::api::result::{Object, Value};
@@ -41,9 +42,10 @@ pub static MODULE: QueryModule = QueryModule {
 const PATH: &str = "query+tokens";
 const TYPE: &str = "type";
 
+#[expect(clippy::unnecessary_wraps, reason = "the signature is the table's")]
 fn execute(call: &QueryCall<'_>, answer: &mut Answer) -> Result<Option<Continuation>, ApiError> {
     if call.session.is_suppressed() {
-        answer.warn(PATH, &ApiWarning::TokensOfOthers);
+        answer.warn(PATH, &ApiWarning::Login(LoginWarning::TokensOfOthers));
         return Ok(None);
     }
     let mut tokens = Object::default();
