@@ -3,6 +3,10 @@
 use crate::clock::Timestamp;
 
 /// A block on an account.
+#[expect(
+    clippy::struct_excessive_bools,
+    reason = "each is a box that an administrator ticks"
+)]
 #[derive(Debug, Clone)]
 pub struct Block {
     /// Its number.

@@ -312,6 +312,24 @@ fn what_needs_no_session_makes_none() {
 }
 
 #[test]
+fn neither_logs_nor_debug_output_have_a_secret() {
+    let wiki = wiki_with(Vec::new());
+    let mut client = Client::of(&wiki);
+    client.login("Bob", "BobPass12345!");
+    let session = client.jar["testwiki_session"].clone();
+    let cookie = format!("testwiki_session={session}; testwikiUserID=3");
+    let request = ApiRequest {
+        cookie: Some(cookie.as_bytes()),
+        ..get("action=query&meta=userinfo&format=json")
+    };
+    let shown = format!("{:?}", wiki.api.prepare(&request));
+    assert!(shown.contains("\"Bob\""), "{shown}");
+    for secret in [&*session, "BobPass12345!", FLOWS] {
+        assert!(!shown.contains(secret), "{secret} in {shown}");
+    }
+}
+
+#[test]
 fn an_answer_with_cookies_is_never_shared() {
     let wiki = wiki_with(Vec::new());
     let request = ApiRequest {
