@@ -37,6 +37,8 @@ pub(super) struct Answer {
     pub(super) cookies: Vec<String>,
     /// The HTTP status, if the module is not content with 200.
     pub(super) status: Option<u16>,
+    /// Whether a page for people was made, if only to be a value in the result: that is told to caches.
+    pub(super) made_page: bool,
     /// Whether an error is to be seen by the HTTP status alone.
     pub(super) has_honest_status: bool,
     /// The language of what is no error.
@@ -84,6 +86,7 @@ impl Answer {
             unrecognized: Vec::new(),
             cookies: Vec::new(),
             status: None,
+            made_page: false,
             has_honest_status: false,
             error: None,
             options,
@@ -165,6 +168,7 @@ impl Answer {
         }
         self.add_requested_fields(true);
         self.caching = Caching::private();
+        self.made_page = false;
         self.error = Some(error);
     }
 
@@ -223,7 +227,7 @@ impl Answer {
             _ if document.tells_status && !self.has_honest_status => 200,
             status => status,
         };
-        let headers = self.headers(document.is_page);
+        let headers = self.headers(document.is_page || self.made_page);
         let frame_options = self.options.frame_options;
         let mut response = ApiResponse::document(status, document, frame_options, &self.envelope);
         response.headers.extend(headers);
@@ -245,13 +249,17 @@ impl Answer {
         }
     }
 
-    /// What is said to caches; pages for people are never kept.
+    /// What is said to caches; pages for people are kept by the client alone.
     fn headers(&self, is_page: bool) -> Vec<Header> {
         if !is_page {
             let has_cookies = !self.cookies.is_empty();
             return self.caching.headers(self.now, has_cookies);
         }
-        let mut headers = Caching::private().headers(self.now, false);
+        let caching = Caching {
+            seconds: self.caching.seconds,
+            ..Caching::private()
+        };
+        let mut headers = caching.headers(self.now, false);
         headers.push(("Vary", "Accept-Encoding, Cookie".into()));
         headers.push(("Expires", Timestamp(0).to_http().into()));
         headers

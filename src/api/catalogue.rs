@@ -59,6 +59,7 @@ impl Catalogue {
     }
 
     /// Every module and format, the main module first.
+    #[cfg(test)]
     pub fn all(&self) -> Vec<&'static ModuleInfo> {
         let groups = [
             Group::Action,

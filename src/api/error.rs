@@ -3,6 +3,7 @@
 use super::behind_gates::Unavailable;
 use super::gate_error::GateError;
 use super::messages::{self, Message, MessageParam};
+use super::module_path::ModulePathError;
 use super::modules::query::siteinfo;
 use super::param_error::{ParamError, ParamFault};
 use super::param_mix::ParamMixError;
@@ -30,6 +31,13 @@ pub enum ApiError {
     InternalUseOnly {
         /// The module.
         module: &'static str,
+    },
+    /// `help` is asked for a module that there is not.
+    BadModule {
+        /// The module that was to describe it.
+        module: &'static str,
+        /// Why there is none.
+        error: ModulePathError,
     },
     /// All database servers were asked for, and their names are not told (`ShowHostnames`).
     AllServersHidden,
@@ -132,6 +140,7 @@ impl ApiError {
             Self::InternalUseOnly { module } => {
                 Report::new(module, "invalid-ip", &messages::INTERNAL_USE_ONLY, [])
             }
+            Self::BadModule { module, error } => error.report(module),
             Self::AllServersHidden => siteinfo::all_servers_hidden(),
             Self::Query(error) => error.report(),
             Self::Exception(exception) => exception.report(telling),
@@ -146,6 +155,7 @@ impl ApiError {
             | Self::ParamMix(_)
             | Self::Unavailable(_)
             | Self::InternalUseOnly { .. }
+            | Self::BadModule { .. }
             | Self::AllServersHidden
             | Self::Query(_)
             | Self::Exception(_) => 200,
@@ -159,7 +169,11 @@ impl ApiError {
             Self::Exception(Exception::Store(_) | Exception::WikiNotLocal(_)) => 503,
             Self::Exception(_) => 500,
             Self::InternalUseOnly { .. } | Self::Unavailable(_) => 403,
-            Self::Param(_) | Self::ParamMix(_) | Self::AllServersHidden | Self::Query(_) => 400,
+            Self::Param(_)
+            | Self::ParamMix(_)
+            | Self::BadModule { .. }
+            | Self::AllServersHidden
+            | Self::Query(_) => 400,
             Self::Gate(error) => error.honest_status(),
         }
     }
@@ -172,6 +186,7 @@ impl ApiError {
             | Self::ParamMix(_)
             | Self::Unavailable(_)
             | Self::InternalUseOnly { .. }
+            | Self::BadModule { .. }
             | Self::AllServersHidden
             | Self::Query(_)
             | Self::Exception(_) => Vec::new(),

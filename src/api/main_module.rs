@@ -32,6 +32,7 @@ pub static INFO: ModuleInfo = ModuleInfo {
     name: MAIN,
     path: MAIN,
     class: "MediaWiki\\Api\\ApiMain",
+    summary: "Params that every request may have. They say what is to be done, and how the answer is to look.",
     is_read_mode: false,
     params: PARAMS,
     ..ModuleInfo::BASE
@@ -39,23 +40,63 @@ pub static INFO: ModuleInfo = ModuleInfo {
 
 /// Its params.
 const PARAMS: &[ParamSpec] = &[
-    ParamSpec::with_default(ACTION, ParamKind::Module(Group::Action), "help"),
-    ParamSpec::with_default(FORMAT, ParamKind::Module(Group::Format), "jsonfm"),
-    ParamSpec::optional(MAX_LAG, ParamKind::Integer { min: None }),
-    ParamSpec::with_default(SHARED_MAX_AGE, ParamKind::Integer { min: Some(0) }, "0"),
-    ParamSpec::with_default(MAX_AGE, ParamKind::Integer { min: Some(0) }, "0"),
-    ParamSpec::optional(ASSERT, ParamKind::Choice(|| vec!["anon", "user", "bot"])),
-    ParamSpec::optional(ASSERT_USER, ParamKind::User),
-    ParamSpec::optional(REQUEST_ID, ParamKind::Text),
-    ParamSpec::optional(SERVED_BY, ParamKind::Presence),
-    ParamSpec::optional(CURRENT_TIMESTAMP, ParamKind::Presence),
-    ParamSpec::optional(LANGUAGE_INFO, ParamKind::Presence),
-    ParamSpec::optional(super::cors::ORIGIN, ParamKind::Text),
-    ParamSpec::with_default(USER_LANGUAGE, ParamKind::Text, "user"),
-    ParamSpec::optional("variant", ParamKind::Text),
-    ParamSpec::with_default(ERROR_FORMAT, ParamKind::Choice(ErrorFormat::names), "bc"),
-    ParamSpec::with_default(ERROR_LANGUAGE, ParamKind::Text, "uselang"),
-    ParamSpec::optional("errorsuselocal", ParamKind::Presence),
+    ParamSpec::with_default(ACTION, ParamKind::Module(Group::Action), "help")
+        .help("What is to be done."),
+    ParamSpec::with_default(FORMAT, ParamKind::Module(Group::Format), "jsonfm")
+        .help("How the answer is written."),
+    ParamSpec::optional(MAX_LAG, ParamKind::Integer { min: None })
+        .help(
+            "How many seconds the database may be behind. If it is further behind, the answer is the error \
+             <samp>maxlag</samp> with a header <samp>Retry-After</samp>. There are no replicas here, and the lag \
+             counts as -1.",
+        ),
+    ParamSpec::with_default(SHARED_MAX_AGE, ParamKind::Integer { min: Some(0) }, "0")
+        .help("How many seconds caches that many people share may keep the answer. Errors are never kept."),
+    ParamSpec::with_default(MAX_AGE, ParamKind::Integer { min: Some(0) }, "0")
+        .help("How many seconds the client may keep the answer. Errors are never kept."),
+    ParamSpec::optional(ASSERT, ParamKind::Choice(|| vec!["anon", "user", "bot"]))
+        .help(
+            "Whom the client believes to be: nobody who is logged in, somebody who is, or somebody with the right \
+             <kbd>bot</kbd>. If that is not so, the answer is an error, and nothing is done.",
+        ),
+    ParamSpec::optional(ASSERT_USER, ParamKind::User)
+        .subtypes(&["name", "temp"])
+        .help(
+            "Which user the client believes to be. If that is not so, the answer is an error, and nothing is done.",
+        ),
+    ParamSpec::optional(REQUEST_ID, ParamKind::Text)
+        .help("A text that is given back in the answer, to tell requests apart."),
+    ParamSpec::optional(SERVED_BY, ParamKind::Presence)
+        .help("Names the machine that answers, if the settings allow it."),
+    ParamSpec::optional(CURRENT_TIMESTAMP, ParamKind::Presence)
+        .help("Puts the time into the answer."),
+    ParamSpec::optional(LANGUAGE_INFO, ParamKind::Presence)
+        .help("Puts the languages of the answer and of its errors into the answer."),
+    ParamSpec::optional(super::cors::ORIGIN, ParamKind::Text)
+        .help(
+            "For scripts on pages of other sites: the origin of the page, as in the header <samp>Origin</samp> of the \
+             request. It must be in the query string. <kbd>*</kbd> asks as nobody, from anywhere.",
+        ),
+    ParamSpec::with_default(USER_LANGUAGE, ParamKind::Text, "user")
+        .help(
+            "The language of messages, by its code. Texts are English whatever it is; <kbd>qqx</kbd> shows the keys \
+             of messages. <kbd>user</kbd> and <kbd>content</kbd> are the languages of the user and of the wiki.",
+        )
+        .differs("texts are in English for every language but `qqx`"),
+    ParamSpec::optional("variant", ParamKind::Text)
+        .help("A variant of the language. The wiki has none."),
+    ParamSpec::with_default(ERROR_FORMAT, ParamKind::Choice(ErrorFormat::names), "bc")
+        .help(
+            "How errors and warnings are written. <kbd>bc</kbd> has one error, and warnings by module; all others \
+             have lists, whose texts are plain, wikitext, HTML, keys with params, or left out.",
+        ),
+    ParamSpec::with_default(ERROR_LANGUAGE, ParamKind::Text, "uselang")
+        .help(
+            "The language of errors and warnings, by its code; with <kbd>uselang</kbd> it is the one that <var>uselang</var> \
+             names. The format <kbd>bc</kbd> is in English.",
+        ),
+    ParamSpec::optional("errorsuselocal", ParamKind::Presence)
+        .help("Uses messages that the wiki has changed. It has changed none."),
 ];
 
 /// What the main module's params ask of the checks in front of the module.

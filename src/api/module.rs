@@ -12,6 +12,7 @@ use super::params::{ParamReader, Params};
 use super::request::ApiRequest;
 use super::request_id::RequestId;
 use super::session::Session;
+use super::site::Site;
 use crate::account::Authority;
 use crate::clock::Timestamp;
 use crate::ip::ClientAddress;
@@ -82,8 +83,12 @@ pub struct ModuleInfo {
     pub is_internal: bool,
     /// Whether it will go away.
     pub is_deprecated: bool,
+    /// Whether it takes params that no table has, because others say which (MediaWiki: `dynamicparameters`).
+    pub has_dynamic_params: bool,
     /// Whose caches may keep its answers (MediaWiki: `getCacheMode`).
     pub cache_mode: CacheMode,
+    /// In what it differs from the original's, if it does, in Markdown for `docs/COVERAGE.md`.
+    pub difference: Option<&'static str>,
 }
 
 /// Whose a module is.
@@ -102,6 +107,19 @@ impl Source {
             Self::MediaWiki => "MediaWiki",
             Self::BounceHandler => "BounceHandler",
         }
+    }
+
+    /// The licence of the original, by its SPDX identifier.
+    pub const fn license(self) -> &'static str {
+        match self {
+            Self::MediaWiki | Self::BounceHandler => "GPL-2.0-or-later",
+        }
+    }
+
+    /// The page of the wiki with the text of that licence.
+    pub fn license_link(self, site: &Site) -> String {
+        let name = self.name();
+        site.page_url(&format!("Special:Version/License/{name}"))
     }
 }
 
@@ -134,7 +152,9 @@ impl ModuleInfo {
         is_write_mode: false,
         is_internal: false,
         is_deprecated: false,
+        has_dynamic_params: false,
         cache_mode: CacheMode::Private,
+        difference: None,
     };
 
     /// The param that takes the token, and what kind that is, for a module that cannot do without one.

@@ -26,6 +26,8 @@ pub struct ParamSpec {
     pub allows_duplicates: bool,
     /// For a user: in what ways one may be named, as `paraminfo` tells clients.
     pub subtypes: &'static [&'static str],
+    /// In what it differs from the original's, if it does, in Markdown for `docs/COVERAGE.md`.
+    pub difference: Option<&'static str>,
 }
 
 /// What values a param takes.
@@ -145,6 +147,7 @@ impl ParamSpec {
             token_type: None,
             allows_duplicates: false,
             subtypes: &[],
+            difference: None,
         }
     }
 
@@ -182,6 +185,15 @@ impl ParamSpec {
     #[must_use]
     pub const fn subtypes(self, subtypes: &'static [&'static str]) -> Self {
         Self { subtypes, ..self }
+    }
+
+    /// The param, with what is not as in the original.
+    #[must_use]
+    pub const fn differs(self, difference: &'static str) -> Self {
+        Self {
+            difference: Some(difference),
+            ..self
+        }
     }
 
     /// The param, taking several values.

@@ -9,7 +9,7 @@ use super::modules::query::{
     tokens, userinfo, users,
 };
 use super::modules::{
-    bouncehandler, checktoken, clientlogin, edit, emailuser, login, logout, query,
+    bouncehandler, checktoken, clientlogin, edit, emailuser, help, login, logout, paraminfo, query,
 };
 
 /// All modules and formats.
@@ -28,8 +28,10 @@ const ACTIONS: &[&ActionModule] = &[
     &clientlogin::MODULE,
     &edit::MODULE,
     &emailuser::MODULE,
+    &help::MODULE,
     &login::MODULE,
     &logout::MODULE,
+    &paraminfo::MODULE,
     &query::MODULE,
 ];
 

@@ -4,6 +4,7 @@ use super::error::ApiError;
 use super::login_warning::LoginWarning;
 use super::markup::escape_wikitext;
 use super::messages::{self, MessageParam, MessageText};
+use super::module_path::ModulePathError;
 use super::report::{Report, Telling};
 use super::result::{Object, Value};
 use super::text;
@@ -62,6 +63,17 @@ pub enum ApiWarning {
     XsltDisabled,
     /// Something about a login or a token.
     Login(LoginWarning),
+    /// The param will go away.
+    ParamDeprecated {
+        /// The param.
+        param: &'static str,
+        /// What was given.
+        given: String,
+        /// The use of it, as a query.
+        feature: String,
+    },
+    /// There is no such module to be described.
+    BadModule(ModulePathError),
     /// What would be an error elsewhere.
     Tolerated(ApiError),
 }
@@ -130,6 +142,17 @@ impl ApiWarning {
             ),
             Self::XsltDisabled => report("xslt-disabled", &messages::XSLT_DISABLED, vec![]),
             Self::Login(warning) => warning.report(module),
+            Self::ParamDeprecated {
+                param,
+                given,
+                feature,
+            } => {
+                let params = [MessageParam::plain(*param), MessageParam::plain(given)];
+                let data = Object::of([("feature", Value::text(feature))]);
+                let text = &messages::PARAM_DEPRECATED;
+                Report::new(module, "deprecation", text, params).with_data(data)
+            }
+            Self::BadModule(error) => error.report(module),
             Self::Tolerated(error) => Report {
                 module: Some(module),
                 ..error.report(telling)

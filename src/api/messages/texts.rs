@@ -45,6 +45,9 @@ messages! {
         "Invalid continue param. You should pass the original value returned by the previous query.";
     BAD_GENERATOR: "apierror-badgenerator-notgenerator" = "Module <kbd>$1</kbd> cannot be used as a generator.";
     BAD_INTEGER: "paramvalidator-badinteger" = "Invalid value \"$2\" for integer parameter \"$1\".";
+    BAD_MODULE_BAD_SUBMODULE: "apierror-badmodule-badsubmodule" =
+        "The module <kbd>$1</kbd> does not have a submodule \"$2\".";
+    BAD_MODULE_NO_SUBMODULES: "apierror-badmodule-nosubmodules" = "The module <kbd>$1</kbd> has no submodules.";
     BAD_TIMESTAMP: "paramvalidator-badtimestamp" =
         "Invalid value \"$2\" for timestamp parameter \"$1\".";
     BAD_TOKEN: "apierror-badtoken" = "Invalid CSRF token.";
@@ -109,6 +112,7 @@ messages! {
     OUT_OF_RANGE_MIN: "paramvalidator-outofrange-min" = "The value \"$2\" for parameter \"$1\" must be no less than $3.";
     OUT_OF_RANGE_MIN_MAX: "paramvalidator-outofrange-minmax" =
         "The value \"$2\" for parameter \"$1\" must be between $3 and $4.";
+    PARAM_DEPRECATED: "paramvalidator-param-deprecated" = "The parameter \"$1\" has been deprecated.";
     PASSWORD_LABEL: "userlogin-yourpassword" = "Password";
     POST_WITHOUT_CONTENT_TYPE: "apiwarn-deprecation-post-without-content-type" =
         "A POST request was made without a <code>Content-Type</code> header. This does not work reliably.";

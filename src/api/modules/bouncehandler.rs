@@ -27,7 +27,20 @@ pub static MODULE: ActionModule = ActionModule {
         path: NAME,
         class: "MediaWiki\\Extension\\BounceHandler\\ApiBounceHandler",
         source: Source::BounceHandler,
-        params: &[ParamSpec::required(EMAIL, ParamKind::Text)],
+        help_urls: &[
+            "https://www.mediawiki.org/wiki/Special:MyLanguage/Extension:BounceHandler#API",
+        ],
+        summary: "Takes a mail that came back, and queues a job that acts on it.\n\n\
+                  The mail must be a reply to a return path that the wiki made: the address in <samp>To:</samp> is proved. \
+                  <samp>submitted</samp> in the answer is <samp>job</samp> if the mail was taken, and \
+                  <samp>failure</samp> if the address is none of the wiki's or too old. Only clients with the right address \
+                  may use this module.",
+        examples: &[(
+            "action=bouncehandler&email=This%20is%20a%20test%20email",
+            "Hands over a mail.",
+        )],
+        params: &[ParamSpec::required(EMAIL, ParamKind::Text)
+            .help("The mail as it came, headers and all, with its line ends.")],
         must_be_posted: true,
         is_write_mode: true,
         is_internal: true,

@@ -54,6 +54,7 @@ pub static MODULE: ActionModule = ActionModule {
         must_be_posted: true,
         is_read_mode: false,
         is_write_mode: true,
+        has_dynamic_params: true,
         ..ModuleInfo::BASE
     },
     execute,

@@ -49,6 +49,11 @@ pub static MODULE: ActionModule = ActionModule {
             "https://www.mediawiki.org/wiki/Special:MyLanguage/API:Properties",
             "https://www.mediawiki.org/wiki/Special:MyLanguage/API:Lists",
         ],
+        summary: "Asks about the wiki, its users and pages. Any number of modules answer in one answer.",
+        examples: &[(
+            "action=query&format=json&formatversion=2",
+            "Asks for nothing, to see that the wiki answers.",
+        )],
         params: PARAMS,
         cache_mode: CacheMode::Public,
         ..ModuleInfo::BASE

@@ -41,7 +41,8 @@ pub struct ParamReader<'r, 'i> {
 }
 
 impl ValueLimit {
-    fn values(self) -> ValueLimits {
+    /// The most values for this client, for most, and for those with the right.
+    pub fn values(self) -> ValueLimits {
         let (low, high) = (50, 500);
         let own = match self {
             Self::Low => low,
@@ -51,7 +52,7 @@ impl ValueLimit {
     }
 
     /// The most entries for this client, for most, and for those with the right.
-    fn entries(self) -> [i64; 3] {
+    pub fn entries(self) -> [i64; 3] {
         let (low, high) = (500, 5000);
         match self {
             Self::Low => [low, low, high],
@@ -91,6 +92,9 @@ struct ParamReading<'p, 'r, 'i> {
 impl<'i> ParamReading<'_, '_, 'i> {
     fn read(&mut self) -> Result<Option<ParamValue<'i>>, ApiError> {
         let given = self.given();
+        if let Some(given) = given.as_deref().filter(|_| self.spec.is_deprecated) {
+            self.warn_of_deprecation(given.to_owned());
+        }
         if self.is_presence() {
             return Ok(given.map(|_| ParamValue::Present));
         }
@@ -116,6 +120,17 @@ impl<'i> ParamReading<'_, '_, 'i> {
 
     fn warn(&mut self, warning: ApiWarning) {
         self.warnings.push((self.module, warning));
+    }
+
+    fn warn_of_deprecation(&mut self, given: String) {
+        let (module, param) = (self.module, self.spec.name);
+        let feature = self.reader.catalogue.query_for(module, param);
+        self.warn(ApiWarning::ParamDeprecated {
+            param,
+            given,
+            feature,
+        });
+        self.warnings.push((MAIN, ApiWarning::DeprecationHelp));
     }
 
     /// What was given, as clean text.

@@ -3,22 +3,18 @@
 use super::compare::{compare_answer, differ, shape};
 use super::normalise::normalise;
 use super::profile::Profile;
+use super::recordings::{conformance, recorded_cases};
 use crate::api::{ApiRequest, ApiResponse, Method};
 use crate::ip::{ClientSource, TrustedProxies, resolve_client};
 use base64::Engine as _;
 use serde_json::Value;
 use std::collections::BTreeMap;
-use std::fs;
-use std::path::{Path, PathBuf};
 
 #[test]
 fn the_recorded_cases_are_answered_as_recorded() {
-    let shared = std::env::var_os("BOUNCEHANDLERD_SHARED").map_or_else(
-        || Path::new(env!("CARGO_MANIFEST_DIR")).join("../shared"),
-        PathBuf::from,
-    );
-    let conformance = shared.join("conformance");
-    if !conformance.exists() {
+    let conformance = conformance();
+    let cases = recorded_cases();
+    if cases.is_empty() {
         println!(
             "skipped: recorded cases of the API: no recordings at {}",
             conformance.display()
@@ -26,32 +22,19 @@ fn the_recorded_cases_are_answered_as_recorded() {
         return;
     }
     let mut failures = Vec::new();
-    let mut attempted = 0_usize;
     let mut profiles = BTreeMap::new();
-    let mut files: Vec<_> = fs::read_dir(conformance.join("cases"))
-        .unwrap()
-        .map(|file| file.unwrap().path())
-        .collect();
-    files.sort();
-    let read = |file: &PathBuf| fs::read_to_string(file).unwrap();
-    for line in files.iter().map(read).collect::<String>().lines() {
-        let case: Value = serde_json::from_str(line).unwrap();
+    for case in &cases {
         let profile = case["profile"].as_str().unwrap().to_owned();
         let profile = profiles
             .entry(profile)
             .or_insert_with_key(|name| Profile::read(&conformance, name));
-        attempted = attempted.saturating_add(1);
-        let differences = differences(&case, profile);
+        let differences = differences(case, profile);
         if !differences.is_empty() {
             let (id, why) = (&case["id"], &case["why"]);
             failures.push(format!("{id} {why}: {}", differences.join("; ")));
         }
     }
-    assert!(
-        attempted > 0,
-        "there are no cases at {}",
-        conformance.display()
-    );
+    let attempted = cases.len();
     println!("{attempted} recorded cases");
     assert!(
         failures.is_empty(),

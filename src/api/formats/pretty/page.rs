@@ -1,31 +1,9 @@
-//! The page. It loads nothing and runs nothing, and says so to the browser.
+//! What the page has in the frame of all pages.
 
 use super::{View, reason};
 use crate::api::formats::PrintCall;
 use crate::api::markup::escape_html;
-
-const HEAD: &str = r#"<!DOCTYPE html>
-<html lang="en">
-<head>
-<meta charset="UTF-8">
-<meta http-equiv="Content-Security-Policy" content="default-src 'none'; style-src 'unsafe-inline'; base-uri 'none'; form-action 'none'">
-<meta name="robots" content="noindex, nofollow">
-<meta name="viewport" content="width=device-width, initial-scale=1">
-"#;
-
-const STYLE: &str = "<style>
-:root { color-scheme: light dark; --line: light-dark(#d0d4da, #3d434c); --back: light-dark(#f6f7f9, #1b1f25); --bad: light-dark(#a4161a, #ff8d85); }
-body { margin: 0 auto; padding: 1.5rem 1rem 3rem; max-width: 64rem; font: 1rem/1.5 system-ui, sans-serif; }
-h1 { margin: 0 0 .5rem; font-size: 1.4rem; }
-p { margin: .4rem 0; }
-code, pre { font-family: ui-monospace, 'DejaVu Sans Mono', Menlo, Consolas, monospace; font-size: .9rem; }
-pre { margin: 1.2rem 0; padding: 1rem; border: 1px solid var(--line); border-radius: .4rem; background: var(--back); white-space: pre-wrap; overflow-wrap: anywhere; tab-size: 4; }
-.bad { padding: .5rem .8rem; border-left: .3rem solid var(--bad); background: var(--back); }
-.bad code { color: var(--bad); font-weight: 600; }
-.k { color: light-dark(#0b5394, #8ab8f0); } .s { color: light-dark(#1d6b34, #86d29a); } .n { color: light-dark(#8a3b00, #f0b27a); }
-a { color: light-dark(#0645ad, #9db8ff); }
-</style>
-";
+use crate::api::page;
 
 /// What the page shows.
 pub struct Page<'p> {
@@ -46,10 +24,11 @@ impl Page<'_> {
         let script = escape_html(&self.call.options.script_url);
         let (about, notes) = (self.about(), self.notes());
         let html = self.html;
-        format!(
-            "{HEAD}<title>{title}</title>\n{STYLE}</head>\n<body>\n<h1>{title}</h1>\n{about}{notes}<pre>{html}</pre>\n\
-             <p><a href=\"{script}?action=help\">What this API can do</a></p>\n</body>\n</html>\n"
-        )
+        let body = format!(
+            "{about}{notes}<pre>{html}</pre>\n\
+             <p><a href=\"{script}?action=help\">What this API can do</a></p>\n"
+        );
+        page::page(&title, &body)
     }
 
     fn about(&self) -> String {
