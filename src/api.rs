@@ -15,6 +15,7 @@ mod catalogue;
 mod cors;
 mod error;
 mod error_format;
+mod exception;
 mod formats;
 mod gate_error;
 mod gates;
@@ -28,10 +29,12 @@ mod module;
 mod module_path;
 mod modules;
 mod multipart;
+mod options;
 mod page;
 mod param_error;
 mod param_mix;
 mod param_spec;
+mod param_warning;
 mod params;
 mod php_input;
 mod printer;
@@ -54,6 +57,7 @@ mod warning;
 mod tests;
 
 pub use self::cors::CrossSiteDomains;
+pub use self::options::{ApiOptions, RestrictedIpResponse};
 pub use self::request::{ApiRequest, Method};
 pub use self::response::ApiResponse;
 pub use self::session::SessionOptions;
@@ -61,9 +65,10 @@ pub use self::site::Site;
 
 use self::answer::Answer;
 use self::cors::CorsOutcome;
-use self::error::{ApiError, Exception};
+use self::error::ApiError;
+use self::exception::Exception;
 use self::gate_error::GateError;
-use self::gates::{GateCall, Passage};
+use self::gates::GateCall;
 use self::messages::{Language, TextForm};
 use self::module::{Execution, MAIN};
 use self::modules::bouncehandler::{self, Submission};
@@ -75,65 +80,10 @@ use self::report::Telling;
 use self::request_id::RequestId;
 use self::response::Envelope;
 use self::session::{Opening, Session, Sessions};
-use crate::account::Accounts;
 use crate::clock::Clock;
-use crate::ip::{ClientAddress, IpRangeList};
-use crate::job::WikiId;
+use crate::ip::ClientAddress;
 use crate::store::Store;
-use crate::verp::{AlgorithmError, VerpKeys};
 use std::sync::Arc;
-
-/// The settings of the API.
-#[derive(Debug, Clone)]
-pub struct ApiOptions {
-    /// The wiki as its settings describe it to clients.
-    pub site: Site,
-    /// Where clients find this API, for the link in errors: `Server`, `ScriptPath`, `/api.php`.
-    pub script_url: String,
-    /// The wiki that is stood in for.
-    pub wiki: WikiId,
-    /// The other wikis whose jobs are taken (`LocalDatabases`).
-    pub local_databases: Vec<WikiId>,
-    /// Who may deliver bounces (`BounceHandlerInternalIPs`, the defaults included).
-    pub internal_ips: IpRangeList,
-    /// What others are told.
-    pub restricted_ip_response: RestrictedIpResponse,
-    /// With what VERP addresses are proved; with an algorithm that cannot be used, none is.
-    pub verp_keys: Result<VerpKeys, AlgorithmError>,
-    /// The most variables taken from the query string, and again from the body (`MaxInputVars`).
-    pub max_input_vars: usize,
-    /// The header `X-Frame-Options` (`ApiFrameOptions`).
-    pub frame_options: Option<&'static str>,
-    /// The name of this machine, if answers may tell it (`ShowHostnames`).
-    pub host_name: Option<String>,
-    /// Whether a module that must be posted is content with a warning (`DebugAPI`).
-    pub debug_api: bool,
-    /// Whether exceptions are shown with their details (`ShowExceptionDetails`).
-    pub show_exception_details: bool,
-    /// Why the wiki is for reading only, if it is (`ReadOnly`).
-    pub read_only: Option<String>,
-    /// Whether requests by HTTP are warned (`ForceHTTPS`).
-    pub force_https: bool,
-    /// Whether caches are told that answers differ by `X-Forwarded-Proto` (`VaryOnXFP`).
-    pub vary_on_forwarded_proto: bool,
-    /// Whose pages may use the API in the name of their users.
-    pub cross_site_domains: CrossSiteDomains,
-    /// Whether the HTTP status tells that a bounce was not stored (`BounceHandlerHttpErrors`).
-    pub bounce_handler_http_errors: bool,
-    /// Who can log in, and what groups may do.
-    pub accounts: Accounts,
-    /// How sessions are kept.
-    pub sessions: SessionOptions,
-}
-
-/// What a client outside `BounceHandlerInternalIPs` is told (`RestrictedIPResponse`).
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum RestrictedIpResponse {
-    /// The error `invalid-ip`.
-    Error,
-    /// Nothing.
-    Empty,
-}
 
 /// The API of one wiki.
 #[derive(Debug, Clone)]
@@ -325,7 +275,11 @@ impl Api {
     }
 }
 
-fn prepared(passage: Result<Passage, ApiError>, answer: Answer, session: Arc<Session>) -> Prepared {
+fn prepared(
+    passage: Result<Option<Execution>, ApiError>,
+    answer: Answer,
+    session: Arc<Session>,
+) -> Prepared {
     let pending = |answer, work| {
         Prepared::Pending(Box::new(PendingAnswer {
             answer,
@@ -334,17 +288,11 @@ fn prepared(passage: Result<Passage, ApiError>, answer: Answer, session: Arc<Ses
         }))
     };
     match passage {
-        Ok(Passage::NotModified) => Prepared::Answered(ApiResponse::not_modified(&answer.envelope)),
-        Ok(Passage::Executed(Execution::Complete)) => Prepared::Answered(answer.complete()),
-        Ok(Passage::Executed(Execution::Page(page))) => {
-            Prepared::Answered(answer.complete_with_page(page))
-        }
-        Ok(Passage::Executed(Execution::Submit(submission))) => {
-            pending(answer, PendingWork::Submit(submission))
-        }
-        Ok(Passage::Executed(Execution::Query(query))) => {
-            pending(answer, PendingWork::Query(query))
-        }
+        Ok(None) => Prepared::Answered(ApiResponse::not_modified(&answer.envelope)),
+        Ok(Some(Execution::Complete)) => Prepared::Answered(answer.complete()),
+        Ok(Some(Execution::Page(page))) => Prepared::Answered(answer.complete_with_page(page)),
+        Ok(Some(Execution::Submit(submission))) => pending(answer, PendingWork::Submit(submission)),
+        Ok(Some(Execution::Query(query))) => pending(answer, PendingWork::Query(query)),
         Err(error) => Prepared::Answered(answer.fail(error)),
     }
 }

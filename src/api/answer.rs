@@ -2,8 +2,9 @@
 
 use super::ApiOptions;
 use super::caching::Caching;
-use super::error::{ApiError, Exception};
+use super::error::ApiError;
 use super::error_format::ErrorFormatter;
+use super::exception::Exception;
 use super::formats::{Document, PrintCall};
 use super::main_module::{self, Languages, RequestedFields};
 use super::messages::Language;

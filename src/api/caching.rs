@@ -11,6 +11,10 @@ const LONG_AGO: Timestamp = Timestamp(1);
 
 /// How an answer may be kept.
 #[derive(Debug, Clone, Copy)]
+#[expect(
+    clippy::struct_excessive_bools,
+    reason = "each says of itself what an answer depends on"
+)]
 pub struct Caching {
     /// By whom.
     pub mode: CacheMode,

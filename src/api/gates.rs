@@ -34,21 +34,13 @@ pub(super) struct GateCall<'g> {
     pub(super) now: Timestamp,
 }
 
-/// What came of the checks, and of the module.
-pub(super) enum Passage {
-    /// The client has an answer already.
-    NotModified,
-    /// The module was executed.
-    Executed(Execution),
-}
-
-/// All checks, and then the module. `main` are the params of the main module.
+/// All checks, and then the module; `None` if the client has the answer already. `main` are the params of the main module.
 pub(super) fn pass(
     call: &GateCall<'_>,
     main: GivenParams<'_>,
     request_id: &RequestId,
     answer: &mut Answer,
-) -> Result<Passage, ApiError> {
+) -> Result<Option<Execution>, ApiError> {
     let main = MainParams::accept(main)?;
     check_assertions(call, &main)?;
     let module = call
@@ -66,7 +58,7 @@ pub(super) fn pass(
         return Err(GateError::MaxLag { allowed }.into());
     }
     if has_any_answer(call.request) {
-        return Ok(Passage::NotModified);
+        return Ok(None);
     }
     check_method(call, &module.info, answer)?;
     answer.caching.mode = module.info.cache_mode;
@@ -92,7 +84,7 @@ pub(super) fn pass(
         request_id,
         now: call.now,
     };
-    (module.execute)(&module_call, answer).map(Passage::Executed)
+    (module.execute)(&module_call, answer).map(Some)
 }
 
 impl<'g> GateCall<'g> {

@@ -52,6 +52,10 @@ impl Group {
 
 /// A module: what it is called, what it takes, and what it demands of a request.
 #[derive(Debug, Clone, Copy)]
+#[expect(
+    clippy::struct_excessive_bools,
+    reason = "each is a flag of the original"
+)]
 pub struct ModuleInfo {
     /// Its name.
     pub name: &'static str,
@@ -193,14 +197,14 @@ pub enum QueryExecute {
     /// From what is in memory.
     AtOnce(fn(&QueryCall<'_>, &mut Answer) -> Result<Option<Continuation>, ApiError>),
     /// From the store.
-    FromStore(
-        for<'q> fn(
-            &'q QueryCall<'q>,
-            &'q Store,
-            &'q mut Answer,
-        ) -> BoxFuture<'q, Result<Option<Continuation>, ApiError>>,
-    ),
+    FromStore(AskStore),
 }
+
+/// A module of `query` that waits for the store.
+pub type AskStore = for<'q> fn(&'q QueryCall<'q>, &'q Store, &'q mut Answer) -> QueryFuture<'q>;
+
+/// What such a module will have said at its end.
+pub type QueryFuture<'q> = BoxFuture<'q, Result<Option<Continuation>, ApiError>>;
 
 /// What a module works with.
 pub struct ModuleCall<'c> {
@@ -231,8 +235,6 @@ pub struct ModuleCall<'c> {
 pub struct QueryCall<'c> {
     /// The API: settings, accounts, sessions.
     pub api: &'c ApiOptions,
-    /// What modules and formats there are.
-    pub catalogue: &'static Catalogue,
     /// The session that the request belongs to.
     pub session: &'c Session,
     /// Who performs it.

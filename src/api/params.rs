@@ -4,6 +4,7 @@
 
 mod moment;
 mod reading;
+mod single_value;
 #[cfg(test)]
 mod tests;
 

@@ -1,5 +1,6 @@
 use super::*;
 use crate::api::formats::{PrintCall, json};
+use crate::api::param_warning::{ParamRemark, ParamWarning};
 use crate::api::params::Params;
 use crate::api::request_id::RequestId;
 use crate::api::tests::support::options;
@@ -76,7 +77,8 @@ fn an_error_is_shown_as_the_format_wants() {
 fn warnings_of_a_module_are_lines_without_repetition() {
     let bc = formatter("bc", Language::English);
     let mut result = Object::default();
-    let array = |param| ApiWarning::UnsupportedArray { param };
+    let about = |param, remark| ApiWarning::Param(ParamWarning { param, remark });
+    let array = |param| about(param, ParamRemark::UnsupportedArray);
     for warning in [
         array("ab"),
         array("a"),
@@ -102,7 +104,10 @@ fn listed_warnings_are_in_order_without_repetition() {
     let mut result = Object::default();
     let unknown = ApiWarning::UnrecognizedParams(vec![b"foo".to_vec()]);
     for warning in [
-        ApiWarning::BadUtf8 { param: "email" },
+        ApiWarning::Param(ParamWarning {
+            param: "email",
+            remark: ParamRemark::BadUtf8,
+        }),
         unknown.clone(),
         unknown,
     ] {

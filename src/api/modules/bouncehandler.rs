@@ -6,7 +6,8 @@ mod refusal;
 
 use self::refusal::Refusal;
 use crate::api::answer::Answer;
-use crate::api::error::{ApiError, Exception};
+use crate::api::error::ApiError;
+use crate::api::exception::Exception;
 use crate::api::module::{ActionModule, Execution, ModuleCall, ModuleInfo, Source};
 use crate::api::param_spec::{ParamKind, ParamSpec};
 use crate::api::request_id::RequestId;

@@ -106,7 +106,6 @@ pub struct PendingQuery {
     modules: Vec<PendingModule>,
     pages: PageSet,
     progress: Progress,
-    catalogue: &'static Catalogue,
     accept_language: String,
     now: Timestamp,
 }
@@ -143,7 +142,6 @@ fn execute(call: &ModuleCall<'_>, answer: &mut Answer) -> Result<Execution, ApiE
         modules,
         pages,
         progress,
-        catalogue: call.catalogue,
         accept_language: String::from_utf8_lossy(call.request.accept_language.unwrap_or_default())
             .into_owned(),
         now: call.now,
@@ -207,7 +205,6 @@ pub(in crate::api) async fn run(
         answer.warn_of_all(pending.warnings);
         let call = QueryCall {
             api,
-            catalogue: query.catalogue,
             session,
             authority: session.authority(),
             accept_language: &query.accept_language,

@@ -1,24 +1,19 @@
 //! Reading the params of a module out of the input.
 
-use super::moment::{Moment, is_unclear_now};
-use super::{GivenParams, Limit, ParamValue};
-use crate::account::canonical_name;
+use super::{GivenParams, ParamValue};
 use crate::api::catalogue::Catalogue;
 use crate::api::error::ApiError;
 use crate::api::module::MAIN;
 use crate::api::param_error::{ParamFault, ValueLimits};
 use crate::api::param_spec::{Absent, Multi, ParamKind, ParamSpec};
+use crate::api::param_warning::{ParamRemark, ParamWarning};
 use crate::api::php_input::{PhpInput, PhpValue};
 use crate::api::text::{self, MULTI_VALUE_SEPARATOR};
-use crate::api::warning::{ApiWarning, NumberRange};
-use crate::ip::{IpRange, address};
+use crate::api::warning::ApiWarning;
 use std::borrow::Cow;
 
 /// What stands for all values, where a param allows that.
 const ALL: &str = "*";
-
-/// The limit of those who ask for as many entries as they may get.
-const MAX: &str = "max";
 
 /// How many values, or entries, a client may ask for.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -82,10 +77,10 @@ impl<'r, 'i> ParamReader<'r, 'i> {
 }
 
 /// The reading of one param.
-struct ParamReading<'p, 'r, 'i> {
-    reader: &'p ParamReader<'r, 'i>,
+pub(super) struct ParamReading<'p, 'r, 'i> {
+    pub(super) reader: &'p ParamReader<'r, 'i>,
     module: &'static str,
-    spec: &'p ParamSpec,
+    pub(super) spec: &'p ParamSpec,
     warnings: &'p mut Vec<(&'static str, ApiWarning)>,
 }
 
@@ -114,22 +109,24 @@ impl<'i> ParamReading<'_, '_, 'i> {
         matches!(self.spec.kind, ParamKind::Presence)
     }
 
-    fn fault(&self, fault: ParamFault) -> ApiError {
+    pub(super) fn fault(&self, fault: ParamFault) -> ApiError {
         ApiError::of_param(self.module, self.spec.name, fault)
     }
 
-    fn warn(&mut self, warning: ApiWarning) {
-        self.warnings.push((self.module, warning));
+    pub(super) fn warn(&mut self, remark: ParamRemark) {
+        self.warn_as(self.module, remark);
+    }
+
+    fn warn_as(&mut self, module: &'static str, remark: ParamRemark) {
+        let param = self.spec.name;
+        let warning = ApiWarning::Param(ParamWarning { param, remark });
+        self.warnings.push((module, warning));
     }
 
     fn warn_of_deprecation(&mut self, given: String) {
         let (module, param) = (self.module, self.spec.name);
         let feature = self.reader.catalogue.query_for(module, param);
-        self.warn(ApiWarning::ParamDeprecated {
-            param,
-            given,
-            feature,
-        });
+        self.warn(ParamRemark::Deprecated { given, feature });
         self.warnings.push((MAIN, ApiWarning::DeprecationHelp));
     }
 
@@ -139,45 +136,17 @@ impl<'i> ParamReading<'_, '_, 'i> {
         let input = self.reader.input;
         match input.value(param)? {
             PhpValue::Array => {
-                let warning = ApiWarning::UnsupportedArray { param };
-                self.warnings.push((MAIN, warning));
+                self.warn_as(MAIN, ParamRemark::UnsupportedArray);
                 None
             }
             PhpValue::Scalar(_) if self.is_presence() => Some(Cow::Borrowed("")),
             PhpValue::Scalar(raw) => {
                 let text = text::of_value(raw, input.is_in_query(param));
                 if matches!(text, Cow::Owned(_)) {
-                    self.warn(ApiWarning::BadUtf8 { param });
+                    self.warn(ParamRemark::BadUtf8);
                 }
                 Some(text)
             }
-        }
-    }
-
-    fn single(&mut self, text: Cow<'i, str>) -> Result<ParamValue<'i>, ApiError> {
-        if text.as_bytes().first() == Some(&MULTI_VALUE_SEPARATOR) {
-            let value = text.into_owned();
-            return Err(self.fault(ParamFault::NotMultiValued { value }));
-        }
-        match self.spec.kind {
-            ParamKind::Text | ParamKind::Password | ParamKind::Presence => {
-                if text.is_empty() && self.spec.absent == Absent::Error {
-                    return Err(self.fault(ParamFault::Missing));
-                }
-                Ok(ParamValue::Text(text))
-            }
-            ParamKind::Choice(_) | ParamKind::Module(_) => {
-                let allowed = self.allowed().unwrap_or_default();
-                if allowed.contains(&&*text) {
-                    return Ok(ParamValue::Text(text));
-                }
-                let value = text.into_owned();
-                Err(self.fault(ParamFault::BadValue { value, allowed }))
-            }
-            ParamKind::Integer { min } => self.integer(&text, min).map(ParamValue::Number),
-            ParamKind::Limit => self.limit(&text).map(ParamValue::Limit),
-            ParamKind::User => self.user(text).map(ParamValue::Text),
-            ParamKind::Moment => self.moment(&text).map(ParamValue::Moment),
         }
     }
 
@@ -223,8 +192,7 @@ impl<'i> ParamReading<'_, '_, 'i> {
                     .extract_if(.., |value| !allowed.contains(&value.as_str()))
                     .collect();
                 if !unknown.is_empty() {
-                    self.warn(ApiWarning::UnrecognizedValues {
-                        param: self.spec.name,
+                    self.warn(ParamRemark::UnrecognizedValues {
                         given: text.to_owned(),
                         values: unknown,
                     });
@@ -252,7 +220,7 @@ impl<'i> ParamReading<'_, '_, 'i> {
     }
 
     /// The names that the param takes; `None` if it takes others too.
-    fn allowed(&self) -> Option<Vec<&'static str>> {
+    pub(super) fn allowed(&self) -> Option<Vec<&'static str>> {
         match self.spec.kind {
             ParamKind::Choice(names) => Some(names()),
             ParamKind::Module(group) => Some(self.reader.catalogue.names(group)),
@@ -264,87 +232,5 @@ impl<'i> ParamReading<'_, '_, 'i> {
             | ParamKind::User
             | ParamKind::Moment => None,
         }
-    }
-
-    fn integer(&mut self, text: &str, min: Option<i64>) -> Result<i64, ApiError> {
-        let number = self.whole_number(text)?;
-        match min.filter(|min| number < *min) {
-            Some(min) => {
-                self.warn_of_range(text, NumberRange { min, max: None });
-                Ok(min)
-            }
-            None => Ok(number),
-        }
-    }
-
-    fn limit(&mut self, text: &str) -> Result<Limit, ApiError> {
-        let entries = self.reader.limit.entries();
-        let [own, ..] = entries;
-        let is_max = text == MAX;
-        let number = if is_max {
-            own
-        } else {
-            let number = self.whole_number(text)?;
-            if !(1..=own).contains(&number) {
-                let max = Some(entries);
-                self.warn_of_range(text, NumberRange { min: 1, max });
-            }
-            number.clamp(1, own)
-        };
-        let count = usize::try_from(number).unwrap_or(1);
-        Ok(Limit { count, is_max })
-    }
-
-    fn whole_number(&self, text: &str) -> Result<i64, ApiError> {
-        text.parse().map_err(|_no_number| {
-            let value = text.to_owned();
-            self.fault(ParamFault::BadInteger { value })
-        })
-    }
-
-    fn warn_of_range(&mut self, given: &str, range: NumberRange) {
-        self.warn(ApiWarning::OutOfRange {
-            param: self.spec.name,
-            given: given.to_owned(),
-            range,
-        });
-    }
-
-    fn moment(&mut self, text: &str) -> Result<Moment, ApiError> {
-        let value = || text.to_owned();
-        if is_unclear_now(text) {
-            self.warn(ApiWarning::UnclearNow {
-                param: self.spec.name,
-                given: value(),
-            });
-        }
-        Moment::read(text).ok_or_else(|| self.fault(ParamFault::BadTimestamp { value: value() }))
-    }
-
-    fn user<'t>(&self, text: Cow<'t, str>) -> Result<Cow<'t, str>, ApiError> {
-        if let Some(address) = self.address(&text) {
-            return Ok(Cow::Owned(address));
-        }
-        match canonical_name(&text) {
-            Some(name) if name == *text => Ok(text),
-            Some(name) => Ok(Cow::Owned(name)),
-            None => {
-                let value = text.into_owned();
-                Err(self.fault(ParamFault::BadUser { value }))
-            }
-        }
-    }
-
-    /// The address or range that the text is, where the param takes such.
-    fn address(&self, text: &str) -> Option<String> {
-        let subtypes = self.spec.subtypes;
-        if let Some(address) = address::sanitize(text).filter(|_| address::is_valid(text)) {
-            return subtypes.contains(&"ip").then_some(address);
-        }
-        let (address, _) = text
-            .split_once('/')
-            .filter(|_| subtypes.contains(&"cidr"))?;
-        let is_range = address::is_valid(address) && !IpRange::parse(text).is_unusable();
-        is_range.then(|| text.to_owned())
     }
 }

@@ -82,9 +82,9 @@ fn changed_values_and_arrays_are_warned_of() {
         assert_eq!(
             shown,
             [
-                "test BadUtf8 { param: \"mail\" }",
-                "main UnsupportedArray { param: \"size\" }",
-                "main UnsupportedArray { param: \"note\" }",
+                "test Param(ParamWarning { param: \"mail\", remark: BadUtf8 })",
+                "main Param(ParamWarning { param: \"size\", remark: UnsupportedArray })",
+                "main Param(ParamWarning { param: \"note\", remark: UnsupportedArray })",
             ]
         );
         assert_eq!(given.text("mail"), Some("\u{e9}"));

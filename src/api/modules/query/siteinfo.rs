@@ -23,15 +23,15 @@ mod wikitext;
 pub use database::all_servers_hidden;
 
 use crate::api::answer::Answer;
-use crate::api::error::{ApiError, Exception};
+use crate::api::error::ApiError;
+use crate::api::exception::Exception;
 use crate::api::module::{
-    CacheMode, Continuation, Group, ModuleInfo, QueryCall, QueryExecute, QueryModule,
+    CacheMode, Group, ModuleInfo, QueryCall, QueryExecute, QueryFuture, QueryModule,
 };
 use crate::api::param_spec::{ParamKind, ParamSpec};
 use crate::api::result::Value;
 use crate::api::site::Site;
 use crate::store::Store;
-use futures_util::future::BoxFuture;
 
 /// The module.
 pub static MODULE: QueryModule = QueryModule {
@@ -152,7 +152,7 @@ fn execute<'q>(
     call: &'q QueryCall<'q>,
     store: &'q Store,
     answer: &'q mut Answer,
-) -> BoxFuture<'q, Result<Option<Continuation>, ApiError>> {
+) -> QueryFuture<'q> {
     Box::pin(async move {
         let jobs = if call.params.has_value(PROP, statistics::NAME) {
             let counts = store.counts().await;

@@ -6,15 +6,15 @@ use crate::account::Account;
 use crate::api::accepted_languages;
 use crate::api::answer::Answer;
 use crate::api::block_details::block_details;
-use crate::api::error::{ApiError, Exception};
-use crate::api::module::{Continuation, Group, ModuleInfo, QueryCall, QueryExecute, QueryModule};
+use crate::api::error::ApiError;
+use crate::api::exception::Exception;
+use crate::api::module::{Group, ModuleInfo, QueryCall, QueryExecute, QueryFuture, QueryModule};
 use crate::api::param_spec::{ParamKind, ParamSpec};
 use crate::api::rate_limits;
 use crate::api::result::{Object, Value};
 use crate::api::user_options;
 use crate::store::Store;
 use futures_util::FutureExt as _;
-use futures_util::future::BoxFuture;
 
 /// The module.
 pub static MODULE: QueryModule = QueryModule {
@@ -81,7 +81,7 @@ fn execute<'q>(
     call: &'q QueryCall<'q>,
     store: &'q Store,
     answer: &'q mut Answer,
-) -> BoxFuture<'q, Result<Option<Continuation>, ApiError>> {
+) -> QueryFuture<'q> {
     async move {
         let mut info = Object::of([
             ("id", number(call.authority.user_id().0)),

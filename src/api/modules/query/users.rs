@@ -5,16 +5,16 @@
 use super::user_entry;
 use crate::account::{Account, IMPLICIT_GROUPS, canonical_name};
 use crate::api::answer::Answer;
-use crate::api::error::{ApiError, Exception};
+use crate::api::error::ApiError;
+use crate::api::exception::Exception;
 use crate::api::module::{
-    CacheMode, Continuation, Group, ModuleInfo, QueryCall, QueryExecute, QueryModule,
+    CacheMode, Group, ModuleInfo, QueryCall, QueryExecute, QueryFuture, QueryModule,
 };
 use crate::api::param_mix::ParamMixError;
 use crate::api::param_spec::{ParamKind, ParamSpec};
 use crate::api::result::{Object, Value};
 use crate::effects::UserId;
 use crate::store::Store;
-use futures_util::future::BoxFuture;
 
 /// The module.
 pub static MODULE: QueryModule = QueryModule {
@@ -81,7 +81,7 @@ fn execute<'q>(
     call: &'q QueryCall<'q>,
     store: &'q Store,
     answer: &'q mut Answer,
-) -> BoxFuture<'q, Result<Option<Continuation>, ApiError>> {
+) -> QueryFuture<'q> {
     Box::pin(async move {
         let params = [USERS, USER_IDS];
         if params.iter().all(|param| call.params.is_present(param)) {
