@@ -160,7 +160,7 @@ impl<'i> ParamReading<'_, '_, 'i> {
             return Err(self.fault(ParamFault::NotMultiValued { value }));
         }
         match self.spec.kind {
-            ParamKind::Text | ParamKind::Password | ParamKind::Presence => {
+            ParamKind::Text | ParamKind::Password | ParamKind::Generator | ParamKind::Presence => {
                 if text.is_empty() && self.spec.absent == Absent::Error {
                     return Err(self.fault(ParamFault::Missing));
                 }
@@ -242,6 +242,7 @@ impl<'i> ParamReading<'_, '_, 'i> {
             }
             ParamKind::Text
             | ParamKind::Password
+            | ParamKind::Generator
             | ParamKind::Presence
             | ParamKind::Limit
             | ParamKind::Moment => {}
@@ -258,6 +259,7 @@ impl<'i> ParamReading<'_, '_, 'i> {
             ParamKind::Module(group) => Some(self.reader.catalogue.names(group)),
             ParamKind::Text
             | ParamKind::Password
+            | ParamKind::Generator
             | ParamKind::Presence
             | ParamKind::Integer { .. }
             | ParamKind::Limit
