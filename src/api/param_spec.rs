@@ -41,6 +41,8 @@ pub enum ParamKind {
     Choice(fn() -> Vec<&'static str>),
     /// The name of a module of this group.
     Module(Group),
+    /// The name of a module of `query` that gives pages to tell of. There is none here; `query` itself refuses every name.
+    Generator,
     /// Any value, also an empty one, says yes.
     Presence,
     /// A whole number, at least this.

@@ -33,6 +33,8 @@ pub struct Session {
     is_secure: bool,
     was_persisted: bool,
     names: CookieNames,
+    /// Those of its cookies that the client brought, which are all that it can be told to forget.
+    brought: Vec<String>,
     state: Mutex<State>,
 }
 
@@ -175,7 +177,7 @@ impl Session {
             Provider::BotPasswords => vec![&self.names.bot_session],
             Provider::Cookies => vec![&self.names.session, &self.names.user_id, &self.names.token],
         };
-        for name in names {
+        for name in names.into_iter().filter(|name| self.brought.contains(name)) {
             state.set_cookie(SetCookie::deleted(name, self.is_secure));
         }
     }

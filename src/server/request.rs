@@ -40,6 +40,7 @@ pub(super) async fn api(
     mut turn: Turn,
 ) -> HttpResponse {
     let head = Head::of(http, server);
+    let method = head.method;
     let body = match body::read(http, payload, &server.limits, memory, &mut turn).await {
         Ok(body) => body,
         Err(error) => return without_body(&error, &head, server),
@@ -50,7 +51,7 @@ pub(super) async fn api(
     {
         background.job_pushed();
     }
-    respond::respond(response)
+    respond::respond(response, method)
 }
 
 /// The answer to a request whose body is not to be had.
@@ -59,7 +60,7 @@ fn without_body(error: &BodyError, head: &Head, server: &Server) -> HttpResponse
     let (status, text) = match error {
         BodyError::TooLarge => {
             let limit = server.limits.body_bytes;
-            return respond::respond(server.api.too_large(&head.request(&[]), limit));
+            return respond::respond(server.api.too_large(&head.request(&[]), limit), head.method);
         }
         BodyError::TooSlow => {
             log::warn!(target: "server", "the body of a request of {client} came too slowly");

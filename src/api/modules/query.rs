@@ -86,7 +86,7 @@ const PARAMS: &[ParamSpec] = &[
     ParamSpec::optional(page_set::REVISION_IDS, ParamKind::Integer { min: None })
         .multi()
         .help("The pages, by the numbers of revisions."),
-    ParamSpec::optional(page_set::GENERATOR, ParamKind::Text)
+    ParamSpec::optional(page_set::GENERATOR, ParamKind::Generator)
         .help("The module whose pages to tell of. None of the modules here has pages."),
     ParamSpec::optional("redirects", ParamKind::Presence)
         .help("Whether to go where redirects lead. There are none here."),

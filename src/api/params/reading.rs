@@ -210,6 +210,7 @@ impl<'i> ParamReading<'_, '_, 'i> {
             }
             ParamKind::Text
             | ParamKind::Password
+            | ParamKind::Generator
             | ParamKind::Presence
             | ParamKind::Limit
             | ParamKind::Moment => {}
@@ -226,6 +227,7 @@ impl<'i> ParamReading<'_, '_, 'i> {
             ParamKind::Module(group) => Some(self.reader.catalogue.names(group)),
             ParamKind::Text
             | ParamKind::Password
+            | ParamKind::Generator
             | ParamKind::Presence
             | ParamKind::Integer { .. }
             | ParamKind::Limit

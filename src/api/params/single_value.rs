@@ -22,7 +22,7 @@ impl<'i> ParamReading<'_, '_, 'i> {
             return Err(self.fault(ParamFault::NotMultiValued { value }));
         }
         match self.spec.kind {
-            ParamKind::Text | ParamKind::Password | ParamKind::Presence => {
+            ParamKind::Text | ParamKind::Password | ParamKind::Generator | ParamKind::Presence => {
                 if text.is_empty() && self.spec.absent == Absent::Error {
                     return Err(self.fault(ParamFault::Missing));
                 }

@@ -64,6 +64,7 @@ impl Sessions {
             authority,
             cookies,
         } = reading.open();
+        let brought = reading.brought();
         let stranger = || Authority::anonymous(opening.client.user_name(), opening.accounts);
         let authority = authority.filter(|_| !opening.is_suppressed);
         Session {
@@ -73,6 +74,7 @@ impl Sessions {
             is_secure: opening.is_https,
             was_persisted: current.is_some(),
             state: Mutex::new(State { current, cookies }),
+            brought,
             names,
         }
     }
@@ -188,15 +190,30 @@ impl Reading<'_> {
 
     /// No session; the cookies that claimed one go away.
     fn refused(&self) -> Opened {
-        let names = [&self.names.session, &self.names.user_id, &self.names.token];
-        let given = names
-            .into_iter()
-            .filter(|name| self.cookies.get(name).is_some());
+        let brought = self.brought();
+        let cookies = brought
+            .iter()
+            .filter(|name| **name != self.names.bot_session);
         Opened {
             current: None,
             authority: None,
-            cookies: given.map(|name| self.deleted(name)).collect(),
+            cookies: cookies.map(|name| self.deleted(name)).collect(),
         }
+    }
+
+    /// The names of those cookies of sessions that the client brought.
+    fn brought(&self) -> Vec<String> {
+        let names = &self.names;
+        let names = [
+            &names.session,
+            &names.user_id,
+            &names.token,
+            &names.bot_session,
+        ];
+        let brought = names
+            .into_iter()
+            .filter(|name| self.cookies.get(name).is_some());
+        brought.cloned().collect()
     }
 
     fn deleted(&self, name: &str) -> SetCookie {

@@ -294,6 +294,33 @@ fn too_many_attempts_have_to_wait() {
 }
 
 #[test]
+fn logging_out_takes_away_what_the_client_brought() {
+    let wiki = wiki_with(Vec::new());
+    // As recorded of a login by clientlogin, which gives no cookie of a token, and of action=login, which gives one.
+    let session = "testwiki_session=deleted";
+    let id = "testwikiUserID=deleted";
+    for (without, deleted) in [
+        (Some("testwikiToken"), &[session, id][..]),
+        (None, &[session, id, "testwikiToken=deleted"][..]),
+    ] {
+        let mut client = Client::of(&wiki);
+        client.login("Bob", "BobPass12345!");
+        if let Some(name) = without {
+            client.jar.remove(name);
+        }
+        let form = [("action", "logout"), ("token", &*client.token("csrf"))];
+        let form = serde_urlencoded::to_string(form).unwrap();
+        let answer = client.send(ApiRequest {
+            body: form.as_bytes(),
+            ..request()
+        });
+        let cookies = set_cookies(&answer).into_iter();
+        let cookies = cookies.map(|cookie| cookie.split(';').next().unwrap());
+        assert_eq!(cookies.collect::<Vec<_>>(), deleted);
+    }
+}
+
+#[test]
 fn what_needs_no_session_makes_none() {
     let wiki = wiki_with(Vec::new());
     let mut client = Client::of(&wiki);

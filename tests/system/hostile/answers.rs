@@ -162,3 +162,23 @@ fn what_is_nowhere_is_not_found() {
         ],
     );
 }
+
+#[test]
+fn the_answer_to_head_tells_no_length_and_its_connection_goes_on() {
+    let place = place();
+    let server = Server::start(&place);
+    let mut connection = server.connect();
+    let target = "/w/api.php?action=query&format=json";
+    let head = connection
+        .exchange_head(format!("HEAD {target} HTTP/1.1\r\nHost: wiki\r\n\r\n").as_bytes());
+    assert_eq!(head.status, 200);
+    assert_eq!(
+        head.header("content-type"),
+        Some("application/json; charset=utf-8")
+    );
+    // A length would have to be that of the answer to GET (RFC 9110, section 8.6).
+    assert_eq!(head.header("content-length"), None);
+    assert_eq!(head.header("transfer-encoding"), None);
+    let whole = connection.exchange(get(target, "").as_bytes()).unwrap();
+    assert_eq!(whole.text(), "{\"batchcomplete\":\"\"}");
+}

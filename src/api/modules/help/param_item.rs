@@ -18,6 +18,7 @@ pub fn param_item(catalogue: &'static Catalogue, info: &ModuleInfo, spec: &Param
         ParamKind::Module(group) => modules(catalogue, group),
         ParamKind::Text
         | ParamKind::Password
+        | ParamKind::Generator
         | ParamKind::Choice(_)
         | ParamKind::Presence
         | ParamKind::Integer { .. }
@@ -58,7 +59,7 @@ fn facts(spec: &ParamSpec) -> String {
 /// What values the param takes, where that is not any text.
 fn kind(spec: &ParamSpec) -> Option<String> {
     match spec.kind {
-        ParamKind::Text | ParamKind::Password | ParamKind::Module(_) => None,
+        ParamKind::Text | ParamKind::Password | ParamKind::Generator | ParamKind::Module(_) => None,
         ParamKind::Presence => {
             Some("Yes or no: given with any value, also none, means yes.".to_owned())
         }

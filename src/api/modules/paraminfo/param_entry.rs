@@ -9,6 +9,9 @@ use crate::api::result::{Object, Value};
 /// The name of list elements in XML that the original gives none.
 const UNNAMED: &str = "_v";
 
+/// What a generator's own params begin with in a request.
+const GENERATOR_PREFIX: &str = "g";
+
 impl Describer<'_> {
     /// The param in this place, counted from 1.
     pub fn param(&self, info: &ModuleInfo, index: usize, spec: &ParamSpec) -> Object {
@@ -29,8 +32,13 @@ impl Describer<'_> {
             entry.set("sensitive", Value::Bool(true));
         }
         self.add_multi(&mut entry, spec);
-        if let ParamKind::Module(group) = spec.kind {
-            self.add_submodules(&mut entry, group);
+        match spec.kind {
+            ParamKind::Module(group) => self.add_submodules(&mut entry, &self.modules_of(group)),
+            ParamKind::Generator => {
+                self.add_submodules(&mut entry, &[]);
+                entry.set("submoduleparamprefix", Value::text(GENERATOR_PREFIX));
+            }
+            _ => {}
         }
         if let Some(token_type) = spec.token_type {
             entry.set("tokentype", Value::text(token_type.name()));
@@ -61,6 +69,7 @@ impl Describer<'_> {
                 let modules = self.modules_of(group);
                 return Value::texts("t", modules.iter().map(|info| info.name));
             }
+            ParamKind::Generator => return Value::list("t", []),
         };
         Value::text(name)
     }
@@ -89,10 +98,9 @@ impl Describer<'_> {
         }
     }
 
-    fn add_submodules(&self, entry: &mut Object, group: Group) {
-        let modules = self.modules_of(group);
-        let mut paths = Object::default().or_empty_list();
-        for info in &modules {
+    fn add_submodules(&self, entry: &mut Object, modules: &[&ModuleInfo]) {
+        let mut paths = Object::default();
+        for info in modules {
             paths.set(info.name, Value::text(info.path));
         }
         entry.set("submodules", paths);
@@ -121,6 +129,7 @@ impl Describer<'_> {
             ParamKind::Integer { min: None }
             | ParamKind::Text
             | ParamKind::Password
+            | ParamKind::Generator
             | ParamKind::Presence
             | ParamKind::User
             | ParamKind::Moment
@@ -138,6 +147,7 @@ fn default_value(kind: ParamKind, default: &'static str) -> Value {
             .map_or_else(|_text| Value::text(default), Value::Number),
         ParamKind::Text
         | ParamKind::Password
+        | ParamKind::Generator
         | ParamKind::Presence
         | ParamKind::User
         | ParamKind::Moment

@@ -224,3 +224,13 @@ fn descriptions_have_the_form_that_is_asked_for() {
             && described("none").get("description").is_none()
     );
 }
+
+#[test]
+fn the_param_generator_has_a_list_of_modules_though_there_are_none() {
+    // The fields are those of a MediaWiki 1.39; Pywikibot cannot do without the list.
+    assert_eq!(
+        param("query", "generator"),
+        json!({"index": 10, "name": "generator", "type": [], "required": false, "multi": false, "submodules": {},
+        "submoduleparamprefix": "g"})
+    );
+}
