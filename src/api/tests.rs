@@ -2,6 +2,7 @@
 
 mod compare;
 mod coverage;
+mod fixture_coverage;
 mod fixtures;
 mod gates;
 mod modes;

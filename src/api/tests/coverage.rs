@@ -1,7 +1,7 @@
 //! `docs/COVERAGE.md`, made from the tables; and whether the tables are whole.
 
 mod absent;
-mod codes;
+pub mod codes;
 
 use self::codes::CodeRow;
 use super::recordings::recorded_cases;
