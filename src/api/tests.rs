@@ -5,6 +5,7 @@ mod coverage;
 mod fixture_coverage;
 mod fixtures;
 mod gates;
+mod hostile;
 mod modes;
 mod normalise;
 mod profile;
