@@ -47,7 +47,7 @@ struct Parts<'r> {
     content_end: Vec<u8>,
     rest: &'r [u8],
     /// How many more parts are looked at. Those without a `Content-Disposition` do not count.
-    parts_left: usize,
+    left: usize,
 }
 
 /// What the header of a part says it is.
@@ -68,7 +68,7 @@ impl<'r> Parts<'r> {
             delimiter: [b"--", boundary].concat(),
             content_end: [b"\n--", boundary].concat(),
             rest: body,
-            parts_left: max_parts,
+            left: max_parts,
         }
     }
 
@@ -76,7 +76,7 @@ impl<'r> Parts<'r> {
         loop {
             let part = self.next_part()?;
             if !matches!(part, Part::Undisposed) {
-                self.parts_left = self.parts_left.checked_sub(1)?;
+                self.left = self.left.checked_sub(1)?;
             }
             match part {
                 Part::Field(name) => return Some((name, self.content())),

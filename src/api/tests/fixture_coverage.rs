@@ -147,11 +147,11 @@ fn is_filled(message: &str, text: &str) -> bool {
                 usize::from(piece.starts_with(|digit: char| digit.is_ascii_digit()))
             };
             let literal = &piece[digits..];
-            let found = rest.find(literal);
-            if let Some(found) = found {
-                rest = &rest[found + literal.len()..];
-            }
-            found.is_some()
+            let Some((_, after)) = rest.split_once(literal) else {
+                return false;
+            };
+            rest = after;
+            true
         })
     })
 }

@@ -112,12 +112,14 @@ enum Carrier {
 }
 
 fn form(pairs: &[Pair], is_raw: bool) -> Vec<u8> {
-    let encoded = |text: &[u8]| match is_raw {
-        true => text.to_vec(),
-        false => text
-            .iter()
-            .flat_map(|byte| format!("%{byte:02x}").into_bytes())
-            .collect(),
+    let encoded = |text: &[u8]| {
+        if is_raw {
+            text.to_vec()
+        } else {
+            text.iter()
+                .flat_map(|byte| format!("%{byte:02x}").into_bytes())
+                .collect()
+        }
     };
     let pairs = pairs
         .iter()
@@ -208,8 +210,6 @@ fn assert_is_sound(request: &ApiRequest<'_>, response: &ApiResponse) {
 }
 
 proptest! {
-    #![proptest_config(ProptestConfig { cases: ProptestConfig::default().cases * 2, ..ProptestConfig::default() })]
-
     #[test]
     fn whatever_is_sent_the_answer_is_whole(
         pairs in pairs(),
