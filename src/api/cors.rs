@@ -168,39 +168,39 @@ impl CrossSiteDomains {
     }
 }
 
-/// Whether the pattern describes the text. `*` is any text, `?` any character. `rests` are what may be left of the pattern
-/// after as much of the text as was read: no text takes longer than its length times that of the pattern.
+/// Whether the pattern describes the text. `*` is any text, `?` any character. No star but the last is tried again:
+/// no text takes longer than its length times that of the pattern.
 fn matches(pattern: &str, text: &str) -> bool {
-    let mut rests = with_stars_left_out(pattern);
-    for character in text.chars() {
-        let mut after = Vec::new();
-        for rest in rests {
-            let mut characters = rest.chars();
-            let more = match characters.next() {
-                Some('*') => with_stars_left_out(rest),
-                Some(wanted) if wanted == '?' || wanted == character => {
-                    with_stars_left_out(characters.as_str())
-                }
-                Some(_) | None => Vec::new(),
-            };
-            after.extend(more);
+    let (mut pattern, mut text) = (pattern, text);
+    // What follows the last star, and the text from where the star ends: as early as it can.
+    let mut last_star = None;
+    loop {
+        if let Some(after) = pattern.strip_prefix('*') {
+            last_star = Some((after, text));
+            pattern = after;
+            continue;
         }
-        after.sort_unstable_by_key(|rest| rest.len());
-        after.dedup_by_key(|rest| rest.len());
-        rests = after;
+        let (mut wanted, mut given) = (pattern.chars(), text.chars());
+        match (wanted.next(), given.next()) {
+            (None, None) => return true,
+            (Some(wanted_character), Some(character))
+                if wanted_character == '?' || wanted_character == character =>
+            {
+                (pattern, text) = (wanted.as_str(), given.as_str());
+            }
+            (Some(_) | None, _) => {
+                let Some((after, end)) = last_star else {
+                    return false;
+                };
+                let mut longer = end.chars();
+                if longer.next().is_none() {
+                    return false;
+                }
+                (pattern, text) = (after, longer.as_str());
+                last_star = Some((after, text));
+            }
+        }
     }
-    rests.contains(&"")
-}
-
-/// The pattern, and what follows the stars that it begins with: a star may stand for nothing.
-fn with_stars_left_out(pattern: &str) -> Vec<&str> {
-    let mut rests = vec![pattern];
-    let mut rest = pattern;
-    while let Some(after) = rest.strip_prefix('*') {
-        rests.push(after);
-        rest = after;
-    }
-    rests
 }
 
 #[cfg(test)]

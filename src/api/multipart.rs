@@ -5,13 +5,20 @@
 
 use std::iter;
 
-/// Name and value of the fields of a body, in order. Empty if the content type has no boundary.
+/// PHP's `max_file_uploads`: so many parts may be there beside the fields (`max_multipart_body_parts`).
+const MAX_FILE_UPLOADS: usize = 20;
+
+/// Name and value of the first `max_fields` fields of a body, in order. Empty if the content type has no boundary.
+///
+/// Files do not count as fields, but a body with too many parts is not read beyond its limit.
 pub fn fields<'r>(
     content_type: &[u8],
     body: &'r [u8],
+    max_fields: usize,
 ) -> impl Iterator<Item = (Vec<u8>, &'r [u8])> {
-    let mut parts = boundary(content_type).map(|boundary| Parts::new(boundary, body));
-    iter::from_fn(move || parts.as_mut()?.next_field())
+    let max_parts = max_fields.saturating_add(MAX_FILE_UPLOADS);
+    let mut parts = boundary(content_type).map(|boundary| Parts::new(boundary, body, max_parts));
+    iter::from_fn(move || parts.as_mut()?.next_field()).take(max_fields)
 }
 
 /// The `boundary` of a content type: quoted, or up to a comma or semicolon.
@@ -39,6 +46,8 @@ struct Parts<'r> {
     /// The delimiter behind a line feed: this ends the content of a part, whatever follows.
     content_end: Vec<u8>,
     rest: &'r [u8],
+    /// How many more parts are looked at. Those without a `Content-Disposition` do not count.
+    left: usize,
 }
 
 /// What the header of a part says it is.
@@ -54,17 +63,22 @@ enum Part {
 }
 
 impl<'r> Parts<'r> {
-    fn new(boundary: &[u8], body: &'r [u8]) -> Self {
+    fn new(boundary: &[u8], body: &'r [u8], max_parts: usize) -> Self {
         Self {
             delimiter: [b"--", boundary].concat(),
             content_end: [b"\n--", boundary].concat(),
             rest: body,
+            left: max_parts,
         }
     }
 
     fn next_field(&mut self) -> Option<(Vec<u8>, &'r [u8])> {
         loop {
-            match self.next_part()? {
+            let part = self.next_part()?;
+            if !matches!(part, Part::Undisposed) {
+                self.left = self.left.checked_sub(1)?;
+            }
+            match part {
                 Part::Field(name) => return Some((name, self.content())),
                 Part::File { has_name: true } => {
                     self.content();

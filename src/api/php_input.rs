@@ -98,8 +98,7 @@ impl<'r> PhpVariables<'r> {
             Self::of_pairs(pairs(request.body).take(limit))
         } else if media_type.eq_ignore_ascii_case(b"multipart/form-data") {
             let mut variables = Self::default();
-            for (name, value) in multipart::fields(content_type, request.body).take(max_input_vars)
-            {
+            for (name, value) in multipart::fields(content_type, request.body, max_input_vars) {
                 variables.register(name, Cow::Borrowed(value));
             }
             variables

@@ -2,8 +2,10 @@
 
 mod compare;
 mod coverage;
+mod fixture_coverage;
 mod fixtures;
 mod gates;
+mod hostile;
 mod modes;
 mod normalise;
 mod profile;

@@ -290,7 +290,7 @@ settings! {
         "MaxConnections" => max_connections: usize = 10_000;
 
         /// The most variables taken from the URL, and again from the body. Further ones are ignored, as PHP does because
-        /// of its `max_input_vars`.
+        /// of its `max_input_vars`. A multipart body has at most 20 parts more; what comes behind them is not read.
         "MaxInputVars" => max_input_vars: usize = 1000;
 
         /// Number of threads that answer requests. 0: as many as there are processor cores.

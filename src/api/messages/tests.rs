@@ -4,6 +4,13 @@ fn text(text: &str) -> MessageParam {
     MessageParam::Text(text.to_owned())
 }
 
+impl MessageText {
+    /// What it may say, with its params left out.
+    pub(in crate::api) fn forms(&self) -> impl Iterator<Item = &'static str> {
+        [self.english].into_iter().chain(self.english_plural)
+    }
+}
+
 #[test]
 fn params_are_put_in_once() {
     let plain = |text: &str| MessageParam::Plaintext(text.to_owned());

@@ -1,5 +1,6 @@
 use super::*;
 use crate::api::tests::support;
+use base64::Engine as _;
 use proptest::prelude::*;
 
 fn request<'r>(query: &'r [u8], content_type: &'r [u8], body: &'r [u8]) -> ApiRequest<'r> {
@@ -175,6 +176,68 @@ fn the_number_of_variables_is_limited_as_in_php() {
         let request = request(query.as_bytes(), content_type, body.as_bytes());
         assert_eq!(PhpInput::read(&request, 1000).names().count(), expected);
     }
+}
+
+/// What PHP 8.2 had in `$_GET` and `$_POST`; `fixtures/php/make_input.py` asked it.
+#[test]
+fn odd_requests_give_the_variables_that_php_makes_of_them() {
+    let file = include_str!("../../../fixtures/php/input.jsonl");
+    let mut wrong = Vec::new();
+    let mut attempted = 0;
+    for line in file.lines() {
+        let case: serde_json::Value = serde_json::from_str(line).unwrap();
+        let [query, content_type, body] =
+            ["query", "content_type", "body"].map(|part| bytes(&case[part]));
+        let request = request(&query, &content_type, &body);
+        let input = PhpInput::read(&request, 1000);
+        for (variables, name) in [(&input.get, "get"), (&input.post, "post")] {
+            let found: Vec<_> = variables
+                .names()
+                .map(|name| (name.to_vec(), variables.value(name).cloned().unwrap()))
+                .collect();
+            let expected = expected_variables(&case[name]);
+            attempted += 1;
+            if found != expected {
+                let (shown_query, shown_body) = (query.escape_ascii(), body.escape_ascii());
+                wrong.push(format!(
+                    "{name} of {shown_query} and {shown_body:.300}: {found:?}, not {expected:?}"
+                ));
+            }
+        }
+    }
+    assert!(attempted > 100, "{attempted}");
+    assert!(
+        wrong.is_empty(),
+        "{} differ:\n{}",
+        wrong.len(),
+        wrong.join("\n")
+    );
+}
+
+/// A text in base64; or a text that is repeated, how often, and what follows.
+fn bytes(encoded: &serde_json::Value) -> Vec<u8> {
+    match encoded.as_array() {
+        Some(pieces) => {
+            let times = usize::try_from(pieces[1].as_u64().unwrap()).unwrap();
+            [bytes(&pieces[0]).repeat(times), bytes(&pieces[2])].concat()
+        }
+        None => base64::engine::general_purpose::STANDARD
+            .decode(encoded.as_str().unwrap())
+            .unwrap(),
+    }
+}
+
+fn expected_variables(variables: &serde_json::Value) -> Vec<(Vec<u8>, PhpValue<'static>)> {
+    let variables = variables.as_array().unwrap().iter();
+    let variables = variables.map(|variable| {
+        let value = if variable[1].is_null() {
+            PhpValue::Array
+        } else {
+            PhpValue::Scalar(bytes(&variable[1]).into())
+        };
+        (bytes(&variable[0]), value)
+    });
+    variables.collect()
 }
 
 proptest! {

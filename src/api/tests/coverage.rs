@@ -1,7 +1,7 @@
 //! `docs/COVERAGE.md`, made from the tables; and whether the tables are whole.
 
 mod absent;
-mod codes;
+pub mod codes;
 
 use self::codes::CodeRow;
 use super::recordings::recorded_cases;
@@ -164,9 +164,14 @@ fn source(directory: &Path) -> String {
 
 #[test]
 fn every_recorded_code_is_in_the_table() {
+    let cases = recorded_cases();
+    if cases.is_empty() {
+        println!("skipped: recorded codes of the API: no recordings");
+        return;
+    }
     let mut errors = BTreeSet::new();
     let mut warnings = BTreeSet::new();
-    for case in recorded_cases() {
+    for case in cases {
         let body = case["response"]["body"].as_str().unwrap_or_default();
         let answer: Value = serde_json::from_str(body).unwrap_or_default();
         errors.extend(answer["error"]["code"].as_str().map(str::to_owned));

@@ -1,12 +1,39 @@
 //! What cannot be the same twice becomes a placeholder, as `conformance/README.md` has it.
 
+use super::support::NOW;
+
 /// The rules that concern what the API answers now.
 pub fn normalise(text: &str) -> String {
     let mut text = request_ids(text);
     for name in ["DBQueryError", "DBConnectionError"] {
         text = text.replace(name, "{{DBERROR}}");
     }
-    php_lengths(&host_names(&tokens(&text)))
+    php_lengths(&host_names(&generator(&present(&tokens(&text)))))
+}
+
+/// The time in the forms of ISO 8601: it stands still at [`NOW`], and nothing else is of its day.
+fn present(text: &str) -> String {
+    text.replace(&NOW.to_iso(), "{{NOW}}")
+}
+
+/// The version of a MediaWiki, whatever stands behind its numbers.
+fn generator(text: &str) -> String {
+    const NAME: &str = "MediaWiki 1.";
+    let mut pieces = text.split(NAME);
+    let mut normalised = pieces.next().unwrap_or_default().to_owned();
+    for piece in pieces {
+        let is_version =
+            |character: char| character.is_ascii_alphanumeric() || "._-".contains(character);
+        let end = piece.find(|character| !is_version(character));
+        let (version, after) = piece.split_at(end.unwrap_or(piece.len()));
+        let mut numbers = version.split('.').take(2);
+        let is_version = numbers
+            .all(|number| number.starts_with(|digit: char| digit.is_ascii_digit()))
+            && version.contains('.');
+        normalised.push_str(if is_version { "{{GENERATOR}}" } else { NAME });
+        normalised.push_str(if is_version { after } else { piece });
+    }
+    normalised
 }
 
 /// 40 hexadecimal digits in front of `+\`.
@@ -106,5 +133,13 @@ fn identifiers_and_host_names_become_placeholders() {
     assert_eq!(
         normalise(r#"a:1:{s:8:"servedby";s:1:"h";s:1:"a";s:14:"a_DBQueryError";}"#),
         r#"a:1:{s:8:"servedby";s:0:"{{HOST}}";s:1:"a";s:0:"a_{{DBERROR}}";}"#
+    );
+    assert_eq!(
+        normalise(r#"{"t":"2026-11-23T21:33:23Z","u":"2026-01-02T00:00:00Z"}"#),
+        r#"{"t":"{{NOW}}","u":"2026-01-02T00:00:00Z"}"#
+    );
+    assert_eq!(
+        normalise(r#"["MediaWiki 1.43.9-x","MediaWiki 1.x"]"#),
+        r#"["{{GENERATOR}}","MediaWiki 1.x"]"#
     );
 }

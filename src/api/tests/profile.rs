@@ -1,8 +1,10 @@
 //! The settings under which cases were recorded.
 
 use super::support::{Wiki, options, site};
-use crate::account::{Account, Accounts, Block, BlockExpiry, BotPassword, GroupPermissions};
-use crate::api::{ApiOptions, CrossSiteDomains, SessionOptions, Site};
+use crate::account::{
+    Account, Accounts, AttemptLimit, Block, BlockExpiry, BotPassword, GroupPermissions,
+};
+use crate::api::{ApiOptions, CrossSiteDomains, RestrictedIpResponse, SessionOptions, Site};
 use crate::clock::{TimeZone, Timestamp};
 use crate::effects::UserId;
 use crate::ip::{IpRangeList, TrustedProxies, address};
@@ -21,9 +23,20 @@ pub struct Profile {
 
 impl Profile {
     pub fn read(conformance: &Path, name: &str) -> Self {
-        let file =
-            fs::read_to_string(conformance.join("profiles").join(format!("{name}.json"))).unwrap();
-        let settings: Value = serde_json::from_str(&file).unwrap();
+        Self::of(&settings(conformance, name))
+    }
+
+    /// The same, with what the file leaves out as in the profile `default`.
+    pub fn read_over_default(fixtures: &Path, name: &str) -> Self {
+        let mut all = settings(fixtures, "default");
+        let Value::Object(changes) = settings(fixtures, name) else {
+            panic!("the settings are an object");
+        };
+        all.as_object_mut().unwrap().extend(changes);
+        Self::of(&all)
+    }
+
+    fn of(settings: &Value) -> Self {
         let texts = |name: &str| -> Vec<String> {
             settings[name]
                 .as_array()
@@ -35,9 +48,9 @@ impl Profile {
         let databases = texts("Databases");
         Self {
             wiki: Wiki::with_users(
-                profile_options(&settings, &texts),
+                profile_options(settings, &texts),
                 &databases.iter().map(String::as_str).collect::<Vec<_>>(),
-                stored_users(&settings),
+                stored_users(settings),
             ),
             proxies: TrustedProxies {
                 cdn_servers: texts("CdnServers")
@@ -49,6 +62,11 @@ impl Profile {
             },
         }
     }
+}
+
+fn settings(directory: &Path, name: &str) -> Value {
+    let file = directory.join("profiles").join(format!("{name}.json"));
+    serde_json::from_str(&fs::read_to_string(file).unwrap()).unwrap()
 }
 
 fn profile_options(settings: &Value, texts: &dyn Fn(&str) -> Vec<String>) -> ApiOptions {
@@ -88,7 +106,18 @@ fn profile_options(settings: &Value, texts: &dyn Fn(&str) -> Vec<String>) -> Api
             exceptions: texts("CrossSiteAJAXdomainExceptions"),
         },
         accounts: accounts(settings),
+        bounce_handler_http_errors: settings["BounceHandlerHttpErrors"] == true,
+        restricted_ip_response: match settings["RestrictedIPResponse"].as_str() {
+            Some("empty") => RestrictedIpResponse::Empty,
+            _ => RestrictedIpResponse::Error,
+        },
         sessions: SessionOptions {
+            attempt_limits: settings["PasswordAttemptThrottle"]
+                .as_array()
+                .into_iter()
+                .flatten()
+                .map(attempt_limit)
+                .collect(),
             cookie_prefix: match text("DBprefix") {
                 "" => text("DBname").to_owned(),
                 prefix => format!("{}_{prefix}", text("DBname")),
@@ -152,6 +181,14 @@ fn account(user: &Value) -> Account {
             no_user_talk: block["nousertalk"].as_bool().unwrap(),
             autoblock: block["autoblock"].as_bool().unwrap(),
         }),
+    }
+}
+
+fn attempt_limit(limit: &Value) -> AttemptLimit {
+    AttemptLimit {
+        count: limit["count"].as_u64().unwrap(),
+        seconds: limit["seconds"].as_i64().unwrap(),
+        all_addresses: false,
     }
 }
 

@@ -59,7 +59,7 @@ fn pieces() -> impl Strategy<Value = Vec<u8>> {
 }
 
 /// Whether the body tells of an error, if its format lets programs see that.
-fn tells_of_error(response: &ApiResponse) -> Option<bool> {
+pub fn tells_of_error(response: &ApiResponse) -> Option<bool> {
     let body = body(response);
     match header(response, "Content-Type").unwrap() {
         "application/json; charset=utf-8" => {
