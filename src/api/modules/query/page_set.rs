@@ -4,9 +4,11 @@
 //! MediaWiki: `ApiPageSet`. Recorded case: `query/titles-and-pageids`; the rest was asked of a MediaWiki 1.39.
 
 mod order;
+mod special;
 
 use self::order::{sort_by_first_of_namespace, without_number};
-use super::siteinfo::{interwiki_prefix, special_page_name};
+use self::special::{is_special_page, with_usual_name};
+use super::siteinfo::interwiki_prefix;
 use crate::api::ApiOptions;
 use crate::api::answer::Answer;
 use crate::api::catalogue::Catalogue;
@@ -27,9 +29,6 @@ pub(super) const GENERATOR: &str = "generator";
 /// The main page, the number of which is also that of its only revision.
 pub(super) const MAIN_PAGE: &str = "Main Page";
 pub(super) const MAIN_PAGE_ID: i64 = 1;
-
-/// The namespace of special pages.
-const SPECIAL: i64 = -1;
 
 /// The pages of a request.
 #[derive(Debug, Clone, Default)]
@@ -259,7 +258,7 @@ impl Page {
             ]),
             PageKind::MissingId => Object::of([id, missing()]),
             PageKind::Special(title) => {
-                let is_there = title.namespace.id == SPECIAL && usual_name(title).is_some();
+                let is_there = is_special_page(title);
                 let [namespace, title] = named(title);
                 let mut entry = Object::of([namespace, title, ("special", Value::Bool(true))]);
                 if !is_there {
@@ -273,22 +272,6 @@ impl Page {
                 Object::of([id, namespace, title])
             }
         }
-    }
-}
-
-/// The special page of this title, by its usual name, and with what follows that.
-fn usual_name(title: &Title) -> Option<String> {
-    let (name, after) = match title.text.split_once('/') {
-        Some((name, after)) => (name, format!("/{after}")),
-        None => (title.text.as_str(), String::new()),
-    };
-    Some(format!("{}{after}", special_page_name(name)?))
-}
-
-fn with_usual_name(title: Title) -> Title {
-    match usual_name(&title).filter(|_| title.namespace.id == SPECIAL) {
-        Some(text) => Title { text, ..title },
-        None => title,
     }
 }
 

@@ -19,7 +19,7 @@ pub fn special_page_name(name: &str) -> Option<&'static str> {
     let name = name.replace(' ', "_").to_lowercase();
     let is = |alias: &&str| alias.to_lowercase() == name;
     let aliases = SPECIAL_PAGES.iter().map(|(_, aliases)| *aliases);
-    let aliases = { aliases }.find(|aliases| aliases.iter().any(|alias| is(&alias)))?;
+    let aliases = { aliases }.find(|aliases| aliases.iter().any(is))?;
     aliases.first().copied()
 }
 
