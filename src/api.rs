@@ -9,7 +9,6 @@ mod answer;
 mod auth_request;
 mod authentication;
 mod behind_gates;
-mod block_details;
 mod caching;
 mod catalogue;
 mod cors;

@@ -46,9 +46,26 @@ pub fn canonical_name(name: &str) -> Option<String> {
     (name.len() <= LONGEST && !is_address(&name)).then_some(name)
 }
 
-/// Whether an account with this canonical name could be made: `@` is kept for bot passwords, `:` for other wikis.
+/// Names that MediaWiki keeps for itself (asked of a MediaWiki 1.39).
+const RESERVED: [&str; 12] = [
+    "Command line script",
+    "Conversion script",
+    "DNSBL",
+    "Delete page script",
+    "Maintenance script",
+    "MediaWiki default",
+    "Move page script",
+    "Proxy blocker",
+    "Redirect fixer",
+    "ScriptImporter",
+    "Template namespace initialisation script",
+    "Unknown user",
+];
+
+/// Whether an account with this canonical name could be made: `@` is kept for bot passwords, `:` for other wikis, and `=`
+/// and `>` are forbidden too (recorded case `siteinfo/general-fv1`: `invalidusernamechars`).
 pub fn is_creatable_name(name: &str) -> bool {
-    !name.contains(['@', ':'])
+    !name.contains(['@', ':', '>', '=']) && !RESERVED.contains(&name)
 }
 
 /// Addresses, and what looks like one with its last part left out, are the names of strangers.
@@ -233,5 +250,7 @@ mod tests {
         assert!(is_creatable_name("Fresh Name"));
         assert!(!is_creatable_name("Bob@x"));
         assert!(!is_creatable_name("A:b"));
+        assert!(!is_creatable_name("A=b"));
+        assert!(!is_creatable_name("Maintenance script"));
     }
 }

@@ -250,19 +250,18 @@ impl Answer {
         }
     }
 
-    /// What is said to caches; pages for people are kept by the client alone.
+    /// What is said to caches; of a page for people, whatever is in it, when it ends and by what it differs, too.
     fn headers(&self, is_page: bool) -> Vec<Header> {
-        if !is_page {
-            let has_cookies = !self.cookies.is_empty();
-            return self.caching.headers(self.now, has_cookies);
+        let mut headers = self.caching.headers(self.now, !self.cookies.is_empty());
+        let of_pages: [Header; 2] = [
+            ("Vary", "Accept-Encoding, Cookie".into()),
+            ("Expires", Timestamp(0).to_http().into()),
+        ];
+        for (name, value) in of_pages.into_iter().filter(|_| is_page) {
+            if headers.iter().all(|(known, _)| *known != name) {
+                headers.push((name, value));
+            }
         }
-        let caching = Caching {
-            seconds: self.caching.seconds,
-            ..Caching::private()
-        };
-        let mut headers = caching.headers(self.now, false);
-        headers.push(("Vary", "Accept-Encoding, Cookie".into()));
-        headers.push(("Expires", Timestamp(0).to_http().into()));
         headers
     }
 

@@ -110,6 +110,19 @@ impl ErrorFormatter {
         }
     }
 
+    /// A report as an entry of a list of errors within a result.
+    pub fn describe(&self, report: Report) -> Object {
+        match self.format {
+            ErrorFormat::Bc => Object::of([
+                ("message", Value::text(report.message.key())),
+                ("params", report.message.raw_params()),
+                ("code", Value::text(&report.code)),
+                ("type", Value::text("error")),
+            ]),
+            ErrorFormat::List(form) => self.entry(report, form),
+        }
+    }
+
     /// Says where the API is described: in the error, or beside the errors.
     pub fn add_docref(&self, result: &mut Object, script_url: &str) {
         let link = MessageParam::Text(script_url.to_owned());

@@ -132,6 +132,8 @@ impl Message {
         let params = self.params.iter().map(|param| param.show(language, form));
         match language {
             Language::English | Language::Other(_) => self.fill(&params.collect::<Vec<_>>()),
+            // A text that is no more than its param has no name that could be shown.
+            Language::Qqx if self.text.key == ONLY_TEXT.key => params.collect(),
             Language::Qqx => in_qqx(self.text.key, params),
         }
     }
@@ -167,6 +169,19 @@ impl Message {
             Some(_) | None => self.text.english,
         }
     }
+}
+
+/// A number as English has it: `5,000`.
+fn in_thousands(number: i64) -> String {
+    let digits = number.unsigned_abs().to_string();
+    let mut text = if number < 0 { "-" } else { "" }.to_owned();
+    for (place, digit) in digits.chars().enumerate() {
+        if place > 0 && digits.len().saturating_sub(place).is_multiple_of(3) {
+            text.push(',');
+        }
+        text.push(digit);
+    }
+    text
 }
 
 /// A message that need not exist, in the language `qqx`.
@@ -219,7 +234,8 @@ impl MessageParam {
         match self {
             Self::Plaintext(text) if form == TextForm::Html => escape_html(text),
             Self::Text(text) | Self::Plaintext(text) => text.clone(),
-            Self::Number(number) | Self::MarkedNumber(number) => number.to_string(),
+            Self::Number(number) => number.to_string(),
+            Self::MarkedNumber(number) => in_thousands(*number),
             Self::NoNumber => String::new(),
             Self::Duration(seconds) => duration::show(*seconds, language),
             Self::PlaintextCommaList(texts) if form == TextForm::Html => {

@@ -16,6 +16,8 @@ pub struct ParamSpec {
     pub absent: Absent,
     /// Whether it takes several values, and which short hand there is for all of them.
     pub multi: Multi,
+    /// Whether its text may be long and have lines, as `paraminfo` tells clients.
+    pub is_long: bool,
     /// Whether its value is nobody else's business: it should not be in a URL, which ends up in logs.
     pub is_sensitive: bool,
     /// Whether it will go away; who gives it is warned.
@@ -144,6 +146,7 @@ impl ParamSpec {
             kind,
             absent: Absent::Nothing,
             multi: Multi::No,
+            is_long: false,
             is_sensitive: false,
             is_deprecated: false,
             token_type: None,
@@ -221,6 +224,15 @@ impl ParamSpec {
     pub const fn multi_or_all(self) -> Self {
         Self {
             multi: Multi::OrAll,
+            ..self
+        }
+    }
+
+    /// The param, with a text of several lines.
+    #[must_use]
+    pub const fn long(self) -> Self {
+        Self {
+            is_long: true,
             ..self
         }
     }

@@ -1,6 +1,6 @@
 //! Titles of pages: what they may be, and the form in which the wiki shows them.
 //!
-//! MediaWiki: `MediaWikiTitleCodec`. Asked of a MediaWiki 1.39; links to other wikis are not known here.
+//! MediaWiki: `MediaWikiTitleCodec`. Asked of a MediaWiki 1.39.
 
 mod fault;
 mod namespace;
@@ -16,6 +16,15 @@ pub struct Title {
     /// The namespace.
     pub namespace: Namespace,
     /// The title within the namespace, with spaces; empty if the text was a part of a page only (`#part`).
+    pub text: String,
+}
+
+/// A title on another wiki, written as it was but for blanks.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct ForeignTitle {
+    /// The prefix that stands for the wiki.
+    pub prefix: &'static str,
+    /// The title there.
     pub text: String,
 }
 
@@ -52,6 +61,28 @@ impl Title {
             name if name.is_empty() => self.text.clone(),
             name => format!("{name}:{}", self.text),
         }
+    }
+}
+
+impl ForeignTitle {
+    /// Reads a title that begins with a prefix that `find` knows, in small letters; `None` if it begins with none.
+    pub fn read(
+        text: &str,
+        find: impl Fn(&str) -> Option<&'static str>,
+    ) -> Option<Result<Self, TitleFault>> {
+        let spaced = single_spaced(&decode_entities(text));
+        let whole = spaced.strip_prefix(':').unwrap_or(&spaced);
+        let (prefix, rest) = whole.split_once(':')?;
+        let prefix = find(&prefix.trim().to_lowercase())?;
+        let title = rest.split('#').next().unwrap_or_default().trim();
+        let checked = check(title, Namespace::MAIN, text);
+        let text = title.to_owned();
+        Some(checked.map(|()| Self { prefix, text }))
+    }
+
+    /// The title with its prefix.
+    pub fn prefixed(&self) -> String {
+        format!("{}:{}", self.prefix, self.text)
     }
 }
 

@@ -2,7 +2,6 @@
 //!
 //! Recorded case: `query/userinfo-options`; what that does not have is as in MediaWiki 1.39.
 
-use super::main_module::CONTENT_LANGUAGE;
 use super::result::{Object, Value};
 
 /// Languages that are written in several ways; each has itself as its default.
@@ -50,7 +49,7 @@ const DEFAULTS: &[(&str, Default)] = &[
     ("showhiddencats", Default::Number(0)),
     ("shownumberswatching", Default::Number(1)),
     ("showrollbackconfirmation", Default::Number(0)),
-    ("skin", Default::Text("vector-2022")),
+    ("skin", Default::Text(DEFAULT_SKIN)),
     ("thumbsize", Default::Number(5)),
     ("underline", Default::Number(2)),
     ("uselivepreview", Default::Number(0)),
@@ -87,19 +86,23 @@ enum Default {
     Yes,
 }
 
-/// The options, in the order of the original.
-pub fn defaults() -> Object {
+/// The skin that users have before they choose one (recorded case `siteinfo/skins`).
+pub const DEFAULT_SKIN: &str = "vector-2022";
+
+/// The options on a wiki in this language, in the order of the original.
+pub fn defaults(language: &str) -> Object {
     let mut options = Object::default();
     for (name, default) in DEFAULTS {
         let value = match default {
             Default::Number(number) => Value::Number(*number),
             Default::Text(text) => Value::text(text),
-            Default::Yes => Value::Bool(true),
+            // In both format versions, unlike what the API itself says yes to.
+            Default::Yes => Value::PlainBool(true),
         };
         options.set(*name, value);
     }
-    options.set("language", Value::text(CONTENT_LANGUAGE));
-    options.set("variant", Value::text(CONTENT_LANGUAGE));
+    options.set("language", Value::text(language));
+    options.set("variant", Value::text(language));
     for code in WITH_VARIANTS {
         options.set(format!("variant-{code}"), Value::text(code));
     }

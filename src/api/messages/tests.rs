@@ -97,3 +97,22 @@ fn lists_of_texts_end_in_and() {
         assert_eq!(list.show(&Language::English, TextForm::Wikitext), expected);
     }
 }
+
+#[test]
+fn large_numbers_are_written_in_thousands() {
+    // As a MediaWiki 1.39 says up to how many entries a bot may ask for.
+    for (number, shown) in [(999, "999"), (5_000, "5,000"), (1_234_567, "1,234,567")] {
+        let message = Message::new(&ONLY_TEXT, [MessageParam::MarkedNumber(number)]);
+        assert_eq!(
+            message.render(&Language::English, TextForm::Wikitext),
+            shown
+        );
+    }
+}
+
+#[test]
+fn a_text_that_is_only_its_param_is_shown_in_qqx() {
+    // A MediaWiki 1.39 shows the account of a request so, whatever uselang says.
+    let message = Message::new(&ONLY_TEXT, [MessageParam::text("Bob")]);
+    assert_eq!(message.render(&Language::Qqx, TextForm::Wikitext), "Bob");
+}

@@ -108,6 +108,7 @@ messages! {
     NOT_MULTI: "paramvalidator-notmulti" =
         "Parameter \"$1\" accepts only a single value. U+001F multi-value separation may only be used for multi-valued \
          parameters.";
+    NO_NAME: "noname" = "You have not specified a valid username.";
     ONLY_TEXT: "$1" = "$1";
     OUT_OF_RANGE_MIN: "paramvalidator-outofrange-min" = "The value \"$2\" for parameter \"$1\" must be no less than $3.";
     OUT_OF_RANGE_MIN_MAX: "paramvalidator-outofrange-minmax" =

@@ -43,7 +43,9 @@ const PARAMS: &[ParamSpec] = &[
     ParamSpec::optional("pageid", ParamKind::Integer { min: None }).help("Number of the page."),
     ParamSpec::optional("section", ParamKind::Text).help("The section to change."),
     ParamSpec::optional("sectiontitle", ParamKind::Text).help("Heading of a new section."),
-    ParamSpec::optional("text", ParamKind::Text).help("The text of the page."),
+    ParamSpec::optional("text", ParamKind::Text)
+        .long()
+        .help("The text of the page."),
     ParamSpec::optional("summary", ParamKind::Text).help("Summary of the change."),
     ParamSpec::optional("tags", ParamKind::Choice(Vec::new))
         .multi()
@@ -53,9 +55,9 @@ const PARAMS: &[ParamSpec] = &[
     ParamSpec::optional("bot", ParamKind::Presence).help("Whether a bot makes it."),
     ParamSpec::optional("baserevid", ParamKind::Integer { min: None })
         .help("Number of the version that was changed."),
-    ParamSpec::optional("basetimestamp", ParamKind::Text)
+    ParamSpec::optional("basetimestamp", ParamKind::Moment)
         .help("Time of the version that was changed."),
-    ParamSpec::optional("starttimestamp", ParamKind::Text)
+    ParamSpec::optional("starttimestamp", ParamKind::Moment)
         .help("Time at which the change was begun."),
     ParamSpec::optional("recreate", ParamKind::Presence)
         .help("Whether a page may be made that was deleted meanwhile."),
@@ -75,8 +77,12 @@ const PARAMS: &[ParamSpec] = &[
     .help("What becomes of the page in the watchlist."),
     ParamSpec::optional("md5", ParamKind::Text)
         .help("Hash of the text, to find damage on the way."),
-    ParamSpec::optional("prependtext", ParamKind::Text).help("Text to put in front."),
-    ParamSpec::optional("appendtext", ParamKind::Text).help("Text to put at the end."),
+    ParamSpec::optional("prependtext", ParamKind::Text)
+        .long()
+        .help("Text to put in front."),
+    ParamSpec::optional("appendtext", ParamKind::Text)
+        .long()
+        .help("Text to put at the end."),
     ParamSpec::optional("undo", ParamKind::Integer { min: Some(0) })
         .help("Number of the version to undo."),
     ParamSpec::optional("undoafter", ParamKind::Integer { min: Some(0) })

@@ -23,7 +23,9 @@ pub static MODULE: ActionModule = ActionModule {
         params: &[
             ParamSpec::required("target", ParamKind::Text).help("Name of the user."),
             ParamSpec::required("subject", ParamKind::Text).help("The subject."),
-            ParamSpec::required("text", ParamKind::Text).help("The text."),
+            ParamSpec::required("text", ParamKind::Text)
+                .long()
+                .help("The text."),
             ParamSpec::optional("ccme", ParamKind::Presence)
                 .help("Whether the sender gets a copy."),
             ParamSpec::token("token", TokenType::Csrf).help("A token of the type <kbd>csrf</kbd>."),

@@ -70,7 +70,7 @@ const PARAMS: &[ParamSpec] = &[
     ParamSpec::optional(PAGE_SET_MODULE, ParamKind::Text)
         .deprecated()
         .help("Describes those params of <kbd>query</kbd> that say which pages are meant."),
-    ParamSpec::optional(FORMAT_MODULES, ParamKind::Module(Group::Format))
+    ParamSpec::optional(FORMAT_MODULES, ParamKind::Choice(format_names))
         .multi()
         .deprecated()
         .help("Formats, by their names. <var>modules</var> does the same."),
@@ -87,6 +87,10 @@ const PAGE_SET_PARAMS: [&str; 6] = [
 ];
 
 /// The names of all modules of `query`, whatever their groups.
+fn format_names() -> Vec<&'static str> {
+    CATALOGUE.names(Group::Format)
+}
+
 fn query_names() -> Vec<&'static str> {
     let mut names: Vec<_> = CATALOGUE
         .queries

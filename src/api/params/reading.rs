@@ -163,13 +163,21 @@ impl<'i> ParamReading<'_, '_, 'i> {
             ));
         }
         let limits = self.reader.limit.values();
+        let allowed = self.allowed();
+        // What the param does not take is warned of as often as it was given.
+        let is_unknown = |value| {
+            allowed
+                .as_ref()
+                .is_some_and(|allowed| !allowed.contains(&value))
+        };
         let mut values: Vec<String> = Vec::new();
         let parts = (!text.is_empty()).then(|| list.split(separator));
         for (place, value) in parts.into_iter().flatten().enumerate() {
             if place >= limits.own {
                 return Err(self.fault(ParamFault::TooManyValues(limits)));
             }
-            if self.spec.allows_duplicates || !values.iter().any(|known| known == value) {
+            let may_repeat = self.spec.allows_duplicates || is_unknown(value);
+            if may_repeat || !values.iter().any(|known| known == value) {
                 values.push(value.to_owned());
             }
         }

@@ -17,17 +17,19 @@ const PRESERVE: (&str, &str) = ("xml:space", "preserve");
 pub fn write(result: &Object, namespace: Option<&str>, layout: Layout) -> String {
     let mut writer = Writer {
         layout,
+        namespace,
         depth: 0,
         text: "<?xml version=\"1.0\"?>".to_owned(),
     };
-    let namespace = namespace.map(|namespace| ("xmlns", namespace));
-    writer.object(ROOT, namespace, result);
+    writer.object(ROOT, None, result);
     writer.text
 }
 
 /// Results are made by modules and are not deep, so it may call itself.
-struct Writer {
+struct Writer<'n> {
     layout: Layout,
+    /// The namespace, until the first element, which is the root, has been given it.
+    namespace: Option<&'n str>,
     depth: usize,
     text: String,
 }
@@ -86,7 +88,7 @@ fn is_number(name: &str) -> bool {
         .is_ok_and(|number| number.to_string() == name)
 }
 
-impl Writer {
+impl Writer<'_> {
     fn value(&mut self, name: &str, extra: Extra<'_>, value: &Value) {
         match value {
             Value::Object(object) => self.object(name, extra, object),
@@ -103,6 +105,9 @@ impl Writer {
         self.begin(name, extra);
         for (name, value) in &parts.attributes {
             self.attribute_of(name, value);
+        }
+        if let Some(namespace) = self.namespace.take() {
+            self.attribute("xmlns", namespace);
         }
         if let Some(content) = &parts.content {
             self.attribute(PRESERVE.0, PRESERVE.1);

@@ -53,6 +53,7 @@ impl Describer<'_> {
     /// The name of the type, or the names that the param takes.
     fn type_of(&self, spec: &ParamSpec) -> Value {
         let name = match spec.kind {
+            ParamKind::Text if spec.is_long => "text",
             ParamKind::Text => "string",
             ParamKind::Password => "password",
             ParamKind::Presence => "boolean",

@@ -92,6 +92,25 @@ fn params_are_described_as_recorded() {
 }
 
 #[test]
+fn long_texts_moments_and_names_of_formats_have_types_of_their_own() {
+    // Asked of a MediaWiki 1.39.
+    for (module, name, kind) in [
+        ("edit", "text", "text"),
+        ("edit", "prependtext", "text"),
+        ("edit", "summary", "string"),
+        ("edit", "basetimestamp", "timestamp"),
+        ("emailuser", "text", "text"),
+    ] {
+        assert_eq!(param(module, name)["type"], kind, "{module}: {name}");
+    }
+    assert!(
+        param("paraminfo", "formatmodules")
+            .get("submodules")
+            .is_none()
+    );
+}
+
+#[test]
 fn internal_modules_are_listed_last_and_the_paths_go_with_the_names() {
     // The order is that of a MediaWiki 1.39; that both lists agree is what Pywikibot asks for.
     let action = param("main", "action");

@@ -5,7 +5,7 @@
 
 use crate::api::answer::Answer;
 use crate::api::error::ApiError;
-use crate::api::messages::{self, Language, Message, MessageParam, MessageText, TextForm};
+use crate::api::messages::{self, Language, Message, MessageParam, TextForm};
 use crate::api::module::{
     CacheMode, Continuation, Group, ModuleInfo, QueryCall, QueryExecute, QueryModule,
 };
@@ -97,7 +97,7 @@ fn execute(call: &QueryCall<'_>, answer: &mut Answer) -> Result<Option<Continuat
     let with_text = !call.params.is_present(NO_CONTENT);
     let entries = wanted(call.params).into_iter().map(|name| {
         let normalized = normalized(name);
-        let text = text(&normalized, &args, &language);
+        let text = text(name, &args, &language);
         let mut entry = Object::of([
             ("name", Value::text(name)),
             ("normalizedname", Value::text(&normalized)),
@@ -153,14 +153,12 @@ fn argument(text: &str) -> MessageParam {
     }
 }
 
-/// The text; `None` if there is none of this name. In `qqx` there is one for every name.
+/// The text; `None` if there is none of this name. In `qqx` it is the name as it was given, whether there is a text or not.
 fn text(name: &str, args: &[MessageParam], language: &Language) -> Option<String> {
-    let known = messages::ALL.iter().find(|message| message.key() == name);
-    let shown =
-        |text: &'static MessageText| Message::new(text, args).render(language, TextForm::Wikitext);
-    match (known, language) {
-        (Some(text), _) => Some(shown(text)),
-        (None, Language::Qqx) => Some(messages::qqx(name, args)),
-        (None, Language::English | Language::Other(_)) => None,
+    if *language == Language::Qqx {
+        return Some(messages::qqx(name, args));
     }
+    let name = normalized(name);
+    let known = messages::ALL.iter().find(|message| message.key() == name)?;
+    Some(Message::new(known, args).render(language, TextForm::Wikitext))
 }

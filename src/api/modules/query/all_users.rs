@@ -155,7 +155,9 @@ impl<'c> Wanted<'c> {
         };
         let in_groups = groups_wanted(call);
         let not_in_groups: Vec<_> = params.values(EXCLUDE_GROUP).collect();
-        if in_groups.is_some() && !not_in_groups.is_empty() {
+        // A list without names counts as well, and rights stand for the groups that give them.
+        let names_groups = in_groups.is_some() || params.is_present(GROUP);
+        if names_groups && params.is_present(EXCLUDE_GROUP) {
             let params = [GROUP, EXCLUDE_GROUP];
             return Err(ParamMixError::exclusive(PATH, &params).into());
         }

@@ -72,7 +72,11 @@ fn execute(call: &QueryCall<'_>, answer: &mut Answer) -> Result<Option<Continuat
         ("canlinkaccounts", Value::Bool(false)),
     ]);
     if call.params.is_present(OPERATION) {
-        let status = if can_authenticate { "ok" } else { "fail" };
+        let status = match can_authenticate {
+            true if call.authority.is_anonymous() => "reauth",
+            true => "ok",
+            false => "fail",
+        };
         info.set("securitysensitiveoperationstatus", Value::text(status));
     }
     if let Some(purpose) = call.params.text(REQUESTS_FOR) {

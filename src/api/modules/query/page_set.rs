@@ -3,6 +3,12 @@
 //! The wiki has one page, its main page, as an installed wiki has (recorded case `siteinfo/statistics-fv1`); it is empty.
 //! MediaWiki: `ApiPageSet`. Recorded case: `query/titles-and-pageids`; the rest was asked of a MediaWiki 1.39.
 
+mod order;
+mod special;
+
+use self::order::{sort_by_first_of_namespace, without_number};
+use self::special::{is_special_page, with_usual_name};
+use super::siteinfo::interwiki_prefix;
 use crate::api::ApiOptions;
 use crate::api::answer::Answer;
 use crate::api::catalogue::Catalogue;
@@ -11,7 +17,7 @@ use crate::api::module::Group;
 use crate::api::params::Params;
 use crate::api::query_error::QueryError;
 use crate::api::result::{Object, Value};
-use crate::api::title::{Namespace, Title, TitleFault};
+use crate::api::title::{ForeignTitle, Namespace, Title, TitleFault};
 
 /// The params that name pages; one of them may be given.
 pub(super) const TITLES: &str = "titles";
@@ -24,13 +30,11 @@ pub(super) const GENERATOR: &str = "generator";
 pub(super) const MAIN_PAGE: &str = "Main Page";
 pub(super) const MAIN_PAGE_ID: i64 = 1;
 
-/// The namespace of files by themselves, in which there are no pages.
-const MEDIA: i64 = -2;
-
 /// The pages of a request.
 #[derive(Debug, Clone, Default)]
 pub struct PageSet {
     normalized: Vec<(String, String)>,
+    foreign: Vec<ForeignTitle>,
     bad_revisions: Vec<i64>,
     pages: Vec<Page>,
     with_index: bool,
@@ -100,7 +104,12 @@ impl PageSet {
         let (mut invalid, mut special, mut missing) = (Vec::new(), Vec::new(), Vec::new());
         let mut main = None;
         for text in texts {
-            let title = match Title::read(text, site_name) {
+            let title = match self.add_if_foreign(text, site_name) {
+                Ok(true) => continue,
+                Ok(false) => Title::read(text, site_name).map(with_usual_name),
+                Err(fault) => Err(fault),
+            };
+            let title = match title {
                 Ok(title) => title,
                 Err(fault) => {
                     invalid.push(PageKind::Invalid(text.to_owned(), fault));
@@ -131,6 +140,24 @@ impl PageSet {
         self.pages.extend(main.map(|kind| Page { key, kind }));
     }
 
+    /// Whether the title is one on another wiki, which is told apart from the pages.
+    fn add_if_foreign(&mut self, text: &str, site_name: &str) -> Result<bool, TitleFault> {
+        let find = |prefix: &str| {
+            interwiki_prefix(prefix).filter(|_| Namespace::named(prefix, site_name).is_none())
+        };
+        let Some(title) = ForeignTitle::read(text, find).transpose()? else {
+            return Ok(false);
+        };
+        let prefixed = title.prefixed();
+        if prefixed != text {
+            self.normalized.push((text.to_owned(), prefixed));
+        }
+        if !self.foreign.contains(&title) {
+            self.foreign.push(title);
+        }
+        Ok(true)
+    }
+
     fn add_ids(&mut self, ids: Vec<i64>) {
         let (main, missing): (Vec<_>, Vec<_>) = ids.into_iter().partition(|id| *id == MAIN_PAGE_ID);
         let missing = missing.into_iter().map(|key| Page {
@@ -159,6 +186,14 @@ impl PageSet {
             });
             let normalized = Value::list("n", normalized);
             answer.result.set_in("query", "normalized", normalized);
+        }
+        if !self.foreign.is_empty() {
+            let foreign = self.foreign.iter().map(|title| {
+                let prefix = ("iw", Value::text(title.prefix));
+                Object::of([("title", Value::text(title.prefixed())), prefix]).into()
+            });
+            let foreign = Value::list("i", foreign);
+            answer.result.set_in("query", "interwiki", foreign);
         }
         if !self.bad_revisions.is_empty() {
             let mut bad = Object::default().numbered("rev");
@@ -223,10 +258,10 @@ impl Page {
             ]),
             PageKind::MissingId => Object::of([id, missing()]),
             PageKind::Special(title) => {
-                let is_media = title.namespace.id == MEDIA;
+                let is_there = is_special_page(title);
                 let [namespace, title] = named(title);
                 let mut entry = Object::of([namespace, title, ("special", Value::Bool(true))]);
-                if is_media {
+                if !is_there {
                     let (name, yes) = missing();
                     entry.set(name, yes);
                 }
@@ -238,21 +273,6 @@ impl Page {
             }
         }
     }
-}
-
-/// Numbers below 0 for what has none, in this order; in the answer what is missing comes first.
-fn without_number(kinds: impl Iterator<Item = PageKind>) -> Vec<Page> {
-    let numbered = (1_i64..).zip(kinds).map(|(number, kind)| Page {
-        key: number.saturating_neg(),
-        kind,
-    });
-    let mut pages: Vec<_> = numbered.collect();
-    pages.sort_by_key(|page| match page.kind {
-        PageKind::Missing(_) => 0,
-        PageKind::Invalid(..) | PageKind::MissingId => 1,
-        PageKind::Special(_) | PageKind::Main(_) => 2,
-    });
-    pages
 }
 
 fn missing() -> (&'static str, Value) {
@@ -267,16 +287,4 @@ fn main_page() -> Page {
             text: MAIN_PAGE.to_owned(),
         }),
     }
-}
-
-/// Titles of a namespace stand together, in the place of the first of them.
-fn sort_by_first_of_namespace(kinds: &mut [PageKind]) {
-    let namespace = |kind: &PageKind| match kind {
-        PageKind::Missing(title) | PageKind::Special(title) | PageKind::Main(title) => {
-            Some(title.namespace.id)
-        }
-        PageKind::Invalid(..) | PageKind::MissingId => None,
-    };
-    let order: Vec<_> = kinds.iter().map(namespace).collect();
-    kinds.sort_by_key(|kind| order.iter().position(|known| *known == namespace(kind)));
 }

@@ -21,6 +21,8 @@ mod uploads;
 mod wikitext;
 
 pub use database::all_servers_hidden;
+pub use interwikis::interwiki_prefix;
+pub use special_pages::special_page_name;
 
 use crate::api::answer::Answer;
 use crate::api::error::ApiError;

@@ -2,10 +2,10 @@
 //!
 //! MediaWiki: `ApiQueryUserInfo`. Recorded cases: `query/userinfo-*`, `auth/userinfo-*`.
 
+use super::user_entry;
 use crate::account::Account;
 use crate::api::accepted_languages;
 use crate::api::answer::Answer;
-use crate::api::block_details::block_details;
 use crate::api::error::ApiError;
 use crate::api::exception::Exception;
 use crate::api::module::{Group, ModuleInfo, QueryCall, QueryExecute, QueryFuture, QueryModule};
@@ -91,14 +91,8 @@ fn execute<'q>(
             info.set("anon", Value::Bool(true));
         }
         let asks = |prop| call.params.has_value(PROP, prop);
-        if asks("blockinfo")
-            && let Some(block) = call
-                .authority
-                .account()
-                .and_then(|account| account.block.as_ref())
-            && block.is_in_force(call.now)
-        {
-            info.extend(block_details(block, &call.api.accounts));
+        if let Some(account) = call.authority.account().filter(|_| asks("blockinfo")) {
+            user_entry::add_block(&mut info, account, call);
         }
         add_rights(call, &mut info);
         add_habits(call, &mut info);
@@ -177,7 +171,7 @@ fn add_habits(call: &QueryCall<'_>, info: &mut Object) {
     let authority = call.authority;
     let asks = |prop| call.params.has_value(PROP, prop);
     if asks("options") {
-        info.set("options", user_options::defaults());
+        info.set("options", user_options::defaults(&call.api.site.language));
     }
     if asks("editcount") {
         let count = authority.account().map_or(0, |account| account.edit_count);

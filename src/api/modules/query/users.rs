@@ -3,15 +3,18 @@
 //! MediaWiki: `ApiQueryUsers`. Recorded cases: `query/users-*`, `paraminfo/users`.
 
 use super::user_entry;
-use crate::account::{Account, IMPLICIT_GROUPS, canonical_name};
+use crate::account::{Account, IMPLICIT_GROUPS, canonical_name, is_creatable_name};
 use crate::api::answer::Answer;
 use crate::api::error::ApiError;
+use crate::api::error_format::ErrorFormatter;
 use crate::api::exception::Exception;
+use crate::api::messages;
 use crate::api::module::{
     CacheMode, Group, ModuleInfo, QueryCall, QueryExecute, QueryFuture, QueryModule,
 };
 use crate::api::param_mix::ParamMixError;
 use crate::api::param_spec::{ParamKind, ParamSpec};
+use crate::api::report::Report;
 use crate::api::result::{Object, Value};
 use crate::effects::UserId;
 use crate::store::Store;
@@ -89,7 +92,9 @@ fn execute<'q>(
         }
         let mut entries = Vec::new();
         for named in named_users(call) {
-            entries.push(Value::Object(entry(call, store, named).await?));
+            entries.push(Value::Object(
+                entry(call, store, named, answer.reporting()).await?,
+            ));
         }
         let entries = Value::list("user", entries);
         answer.result.set_in("query", "users", entries);
@@ -128,6 +133,7 @@ async fn entry(
     call: &QueryCall<'_>,
     store: &Store,
     named: NamedUser<'_>,
+    reporting: &ErrorFormatter,
 ) -> Result<Object, ApiError> {
     let missing = |key, value| Object::of([(key, value), ("missing", Value::Bool(true))]);
     let accounts = &call.api.accounts;
@@ -140,9 +146,9 @@ async fn entry(
             if let Some(account) = accounts.by_name(&name) {
                 return known(call, store, account).await;
             }
-            let mut entry = missing("name", Value::text(name));
+            let mut entry = missing("name", Value::text(&name));
             if call.params.has_value(PROP, "cancreate") {
-                entry.set("cancreate", Value::Bool(true));
+                add_creatable(&mut entry, &name, reporting);
             }
             Ok(entry)
         }
@@ -153,6 +159,21 @@ async fn entry(
                 None => Ok(missing("userid", Value::Number(id))),
             }
         }
+    }
+}
+
+/// Whether somebody could make an account of this name; if not, why.
+fn add_creatable(entry: &mut Object, name: &str, reporting: &ErrorFormatter) {
+    let is_creatable = is_creatable_name(name);
+    entry.set("cancreate", Value::Bool(is_creatable));
+    if !is_creatable {
+        let report = Report::new(PATH, "invaliduser", &messages::NO_NAME, []);
+        let report = Report {
+            module: None,
+            ..report
+        };
+        let error = Value::Object(reporting.describe(report));
+        entry.set("cancreateerror", Value::list("error", [error]));
     }
 }
 

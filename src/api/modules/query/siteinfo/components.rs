@@ -2,9 +2,7 @@
 
 use super::SiteCall;
 use crate::api::result::{Object, Value};
-
-/// The code of the skin that users have before they choose one (recorded case `siteinfo/skins`).
-pub(super) const DEFAULT_SKIN: &str = "vector-2022";
+use crate::api::user_options::DEFAULT_SKIN;
 
 /// `extensions` (recorded case `siteinfo/extensions-fv1`).
 pub(super) fn extensions(call: &SiteCall<'_>) -> Value {

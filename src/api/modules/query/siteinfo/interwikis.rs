@@ -23,6 +23,12 @@ pub(super) fn interwiki_map(call: &SiteCall<'_>) -> Value {
     Value::list("iw", rows)
 }
 
+/// The prefix of another wiki that this is.
+pub fn interwiki_prefix(text: &str) -> Option<&'static str> {
+    let prefixes = INTERWIKIS.iter().map(|(prefix, ..)| *prefix);
+    { prefixes }.find(|prefix| *prefix == text)
+}
+
 /// The prefixes that a new wiki has: address of a page, and of the API if there is one.
 #[rustfmt::skip]
 const INTERWIKIS: &[(&str, &str, Option<&str>)] = &[

@@ -14,6 +14,15 @@ pub(super) fn special_page_aliases(_: &SiteCall<'_>) -> Value {
     Value::list("specialpage", rows)
 }
 
+/// The usual name of the special page that is called this, however it is capitalised.
+pub fn special_page_name(name: &str) -> Option<&'static str> {
+    let name = name.replace(' ', "_").to_lowercase();
+    let is = |alias: &&str| alias.to_lowercase() == name;
+    let aliases = SPECIAL_PAGES.iter().map(|(_, aliases)| *aliases);
+    let aliases = { aliases }.find(|aliases| aliases.iter().any(is))?;
+    aliases.first().copied()
+}
+
 /// The pages: how the program calls them, and the names in links, the usual one first.
 #[rustfmt::skip]
 const SPECIAL_PAGES: &[(&str, &[&str])] = &[
