@@ -156,12 +156,39 @@ mod tests {
         }
     }
 
+    fn unknown_wiki(name: &str) -> Exception {
+        Exception::Store(StoreError::UnknownWiki(WikiId(name.to_owned())))
+    }
+
     #[test]
     fn conditions_are_on_the_wire_what_they_are_in_the_recordings() {
         let module = "bouncehandler";
         let unusable = VerpKeys::new("crc32", b"", 0).unwrap_err();
-        let exception = ApiError::Exception;
-        let table = [
+        let exceptions = [
+            (
+                Exception::UnusableAlgorithm(unusable),
+                "internal_api_error_ValueError",
+            ),
+            (
+                Exception::WikiNotLocal("w".to_owned()),
+                "internal_api_error_LogicException",
+            ),
+            (unknown_wiki("w"), "internal_api_error_DBQueryError"),
+        ];
+        let exceptions =
+            exceptions.map(|(exception, code)| (ApiError::Exception(exception), code, 200, None));
+        let gates = [
+            (GateError::PromisedNonWrite, "promised-nonwrite-api", 200),
+            (GateError::InvalidMethod, "invalidmethod", 405),
+            (GateError::MustBePosted { module }, "mustbeposted", 200),
+            (
+                GateError::ContentTooLarge { limit: 1 },
+                "http-contenttoolarge",
+                413,
+            ),
+        ];
+        let gates = gates.map(|(error, code, status)| (error.into(), code, status, Some("main")));
+        let own = [
             (
                 ApiError::missing(module, "email"),
                 "missingparam",
@@ -169,56 +196,13 @@ mod tests {
                 Some(module),
             ),
             (
-                GateError::PromisedNonWrite.into(),
-                "promised-nonwrite-api",
-                200,
-                Some("main"),
-            ),
-            (
-                GateError::InvalidMethod.into(),
-                "invalidmethod",
-                405,
-                Some("main"),
-            ),
-            (
-                GateError::MustBePosted { module }.into(),
-                "mustbeposted",
-                200,
-                Some("main"),
-            ),
-            (
                 ApiError::InternalUseOnly { module },
                 "invalid-ip",
                 200,
                 Some(module),
             ),
-            (
-                GateError::ContentTooLarge { limit: 1 }.into(),
-                "http-contenttoolarge",
-                413,
-                Some("main"),
-            ),
-            (
-                exception(Exception::UnusableAlgorithm(unusable)),
-                "internal_api_error_ValueError",
-                200,
-                None,
-            ),
-            (
-                exception(Exception::WikiNotLocal("w".to_owned())),
-                "internal_api_error_LogicException",
-                200,
-                None,
-            ),
-            (
-                exception(Exception::Store(StoreError::UnknownWiki(WikiId(
-                    "w".to_owned(),
-                )))),
-                "internal_api_error_DBQueryError",
-                200,
-                None,
-            ),
         ];
+        let table = own.into_iter().chain(gates).chain(exceptions);
         for (error, code, status, module) in table {
             let report = error.report(&telling(false));
             assert_eq!(
@@ -230,7 +214,7 @@ mod tests {
 
     #[test]
     fn an_exception_tells_its_class_and_only_on_demand_its_details() {
-        let exception = Exception::Store(StoreError::UnknownWiki(WikiId("nowiki".to_owned())));
+        let exception = unknown_wiki("nowiki");
         let details = exception.to_string();
         let error = ApiError::Exception(exception);
         for (with_details, expected) in [

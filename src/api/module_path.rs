@@ -83,7 +83,7 @@ impl Catalogue {
             if path.contains('+') {
                 query.push_str("action=query&");
             }
-            query.push_str(&format!("{}={}&", module.group.name(), module.name));
+            query.extend([module.group.name(), "=", module.name, "&"]);
         }
         query + param
     }

@@ -5,6 +5,10 @@ use super::module::Group;
 
 /// A param of a module or of a format.
 #[derive(Debug, Clone, Copy)]
+#[expect(
+    clippy::struct_excessive_bools,
+    reason = "each is a flag of the original"
+)]
 pub struct ParamSpec {
     /// Its name on the wire, the prefix of its module included.
     pub name: &'static str,

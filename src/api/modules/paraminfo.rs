@@ -101,6 +101,7 @@ fn query_names() -> Vec<&'static str> {
     names
 }
 
+#[expect(clippy::unnecessary_wraps, reason = "other modules of the table fail")]
 fn execute(call: &ModuleCall<'_>, answer: &mut Answer) -> Result<Execution, ApiError> {
     let params = call.params;
     let format_name = params.text(HELP_FORMAT).unwrap_or_default().to_owned();
@@ -164,7 +165,7 @@ fn wanted_modules(call: &ModuleCall<'_>, answer: &mut Answer) -> Vec<&'static Mo
     for path in call.params.values(MODULES) {
         match expand(catalogue, path) {
             Some(Ok(modules)) => {
-                expanded.extend(modules.into_iter().map(|info| info.path.to_owned()))
+                expanded.extend(modules.into_iter().map(|info| info.path.to_owned()));
             }
             Some(Err(error)) => answer.warn(NAME, &ApiWarning::BadModule(error)),
             None => expanded.push(path.to_owned()),

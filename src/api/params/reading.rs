@@ -56,7 +56,7 @@ impl ValueLimit {
     }
 }
 
-impl<'r, 'i> ParamReader<'r, 'i> {
+impl<'i> ParamReader<'_, 'i> {
     /// The params of this table, which is that of `module`.
     pub fn read(&self, module: &'static str, specs: &[ParamSpec]) -> GivenParams<'i> {
         let mut warnings = Vec::new();
@@ -101,7 +101,7 @@ impl<'i> ParamReading<'_, '_, 'i> {
         };
         match self.spec.multi {
             Multi::No => self.single(text).map(Some),
-            Multi::Yes | Multi::OrAll => self.several(text).map(Some),
+            Multi::Yes | Multi::OrAll => self.several(&text).map(Some),
         }
     }
 
@@ -151,10 +151,10 @@ impl<'i> ParamReading<'_, '_, 'i> {
     }
 
     /// The values between the separators, none twice.
-    fn several(&mut self, text: Cow<'i, str>) -> Result<ParamValue<'i>, ApiError> {
+    fn several(&mut self, text: &str) -> Result<ParamValue<'i>, ApiError> {
         let (separator, list) = match text.strip_prefix(char::from(MULTI_VALUE_SEPARATOR)) {
             Some(list) => (char::from(MULTI_VALUE_SEPARATOR), list),
-            None => ('|', &*text),
+            None => ('|', text),
         };
         if self.spec.multi == Multi::OrAll && list == ALL {
             let all = self.allowed().unwrap_or_default();
@@ -184,7 +184,7 @@ impl<'i> ParamReading<'_, '_, 'i> {
         if values.is_empty() && self.spec.absent == Absent::Error {
             return Err(self.fault(ParamFault::Missing));
         }
-        self.recognised(&text, values)
+        self.recognised(text, values)
     }
 
     /// Those of the values that the param takes; the others are warned of or an error, as the kind has it.

@@ -55,13 +55,11 @@ fn page() -> String {
     );
     page.extend(CATALOGUE.all().into_iter().map(module_line));
     page.push_str(ABSENT);
-    for (group, names) in absent::MODULES {
-        page.push_str(&format!("| {} | {} |\n", group.name(), code_list(names)));
-    }
+    let modules = absent::MODULES.iter();
+    page.extend(modules.map(|(group, names)| row([group.name(), &code_list(names)])));
     page.push_str(ABSENT_PARAMS);
-    for (module, params) in absent::PARAMS {
-        page.push_str(&format!("| `{module}` | {} |\n", code_list(params)));
-    }
+    let params = absent::PARAMS.iter();
+    page.extend(params.map(|(module, params)| row([&format!("`{module}`"), &code_list(params)])));
     page.push_str(CODES);
     let tables = [
         ("error", codes::ERRORS),
@@ -69,14 +67,17 @@ fn page() -> String {
         ("warning", codes::WARNINGS),
     ];
     for (kind, rows) in tables {
-        for (code, remark) in rows {
-            page.push_str(&format!(
-                "| `{code}` | {kind} | {} |\n",
-                remark.unwrap_or_default()
-            ));
-        }
+        page.extend(
+            rows.iter().map(|(code, remark)| {
+                row([&format!("`{code}`"), kind, remark.unwrap_or_default()])
+            }),
+        );
     }
     page
+}
+
+fn row<const N: usize>(cells: [&str; N]) -> String {
+    format!("| {} |\n", cells.join(" | "))
 }
 
 fn module_line(info: &ModuleInfo) -> String {

@@ -81,7 +81,7 @@ fn tables_of(input: &PhpInput<'_>) -> Vec<&'static ModuleInfo> {
                 tables.extend(names.split('|').map(|name| module(group, name)));
             }
         }
-        place += 1;
+        place = place.saturating_add(1);
     }
     tables
 }

@@ -162,12 +162,11 @@ fn flags(info: &ModuleInfo) -> String {
         (info.must_be_posted, "", "POST only"),
     ];
     let set = flags.into_iter().filter(|(is_set, ..)| *is_set);
-    let mut items: String = set
+    let items: Vec<_> = set
         .map(|(_, class, text)| format!("<li class=\"{class}\">{text}</li>"))
         .collect();
-    let source = info.source.name();
-    items.push_str(&format!("<li>as in {source}</li>"));
-    format!("<ul class=\"flags\">{items}</ul>\n")
+    let (items, source) = (items.concat(), info.source.name());
+    format!("<ul class=\"flags\">{items}<li>as in {source}</li></ul>\n")
 }
 
 /// One paragraph, unless the text has its own.

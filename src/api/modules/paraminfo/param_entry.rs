@@ -33,9 +33,9 @@ impl Describer<'_> {
         }
         self.add_multi(&mut entry, spec);
         match spec.kind {
-            ParamKind::Module(group) => self.add_submodules(&mut entry, &self.modules_of(group)),
+            ParamKind::Module(group) => add_submodules(&mut entry, &self.modules_of(group)),
             ParamKind::Generator => {
-                self.add_submodules(&mut entry, &[]);
+                add_submodules(&mut entry, &[]);
                 entry.set("submoduleparamprefix", Value::text(GENERATOR_PREFIX));
             }
             _ => {}
@@ -99,25 +99,6 @@ impl Describer<'_> {
         }
     }
 
-    fn add_submodules(&self, entry: &mut Object, modules: &[&ModuleInfo]) {
-        let mut paths = Object::default();
-        for info in modules {
-            paths.set(info.name, Value::text(info.path));
-        }
-        entry.set("submodules", paths);
-        let lists: [(&str, fn(&ModuleInfo) -> bool); 2] = [
-            ("deprecatedvalues", |info| info.is_deprecated),
-            ("internalvalues", |info| info.is_internal),
-        ];
-        for (name, applies) in lists {
-            let named = modules.iter().filter(|info| applies(info));
-            let values: Vec<_> = named.map(|info| info.name).collect();
-            if !values.is_empty() {
-                entry.set(name, Value::texts("v", values));
-            }
-        }
-    }
-
     fn add_range(&self, entry: &mut Object, kind: ParamKind) {
         match kind {
             ParamKind::Integer { min: Some(min) } => entry.set("min", Value::Number(min)),
@@ -154,5 +135,25 @@ fn default_value(kind: ParamKind, default: &'static str) -> Value {
         | ParamKind::Moment
         | ParamKind::Choice(_)
         | ParamKind::Module(_) => Value::text(default),
+    }
+}
+
+/// The modules that the param names, and which of them are deprecated or internal.
+fn add_submodules(entry: &mut Object, modules: &[&ModuleInfo]) {
+    let mut paths = Object::default();
+    for info in modules {
+        paths.set(info.name, Value::text(info.path));
+    }
+    entry.set("submodules", paths);
+    let deprecated = modules.iter().filter(|info| info.is_deprecated);
+    add_names(entry, "deprecatedvalues", deprecated.map(|info| info.name));
+    let internal = modules.iter().filter(|info| info.is_internal);
+    add_names(entry, "internalvalues", internal.map(|info| info.name));
+}
+
+fn add_names(entry: &mut Object, list: &'static str, names: impl Iterator<Item = &'static str>) {
+    let names: Vec<_> = names.collect();
+    if !names.is_empty() {
+        entry.set(list, Value::texts("v", names));
     }
 }

@@ -44,7 +44,7 @@ fn account(id: u64, name: &str, groups: &[&str], minute: i64) -> Account {
         name: name.to_owned(),
         password: None,
         groups: groups.iter().map(|group| (*group).to_owned()).collect(),
-        registration: Some(first.plus(minute * 60)),
+        registration: Some(first.plus(minute.saturating_mul(60))),
         edit_count: 0,
         bot_passwords: Vec::new(),
         block: None,
