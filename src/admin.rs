@@ -2,16 +2,20 @@
 //! both print the same.
 
 mod listing;
+pub mod php_number;
+mod progress;
 mod run_request;
 
 pub use self::listing::Listing;
-pub use self::run_request::RunRequest;
+pub use self::progress::{Progress, SEPARATOR};
+pub use self::run_request::{MOST_WORKERS, RunRequest};
 
-use crate::runner::{RunOutput, Runner};
+use crate::runner::{RunOutput, Runner, run_workers};
 use crate::stop::Stop;
 use crate::store::StoreError;
 use std::convert::Infallible;
 use std::net::IpAddr;
+use std::sync::Arc;
 use std::sync::mpsc::Sender;
 use std::thread;
 use subtle::ConstantTimeEq;
@@ -110,15 +114,19 @@ impl Admin {
         self.runner.store.check_writable().await
     }
 
-    /// Runs jobs on a thread of their own. Dropping the output ends the run.
+    /// Runs jobs on threads of their own. Dropping the output ends the run.
     pub fn start_run(&self, request: RunRequest) -> Output {
         let (out, chunks) = mpsc::channel(WAITING_CHUNKS);
         let (end, ended) = oneshot::channel();
-        let (runner, stop, alive) = (self.runner.clone(), self.stop.clone(), self.alive.clone());
+        let (stop, alive) = (self.stop.clone(), self.alive.clone());
+        let runner = Runner {
+            tally: Arc::default(),
+            ..self.runner.clone()
+        };
         let output = request.output(self.log_format);
         let thread = thread::Builder::new().name("run-jobs".to_owned());
         let started = thread.spawn(move || {
-            let ran = run_here(&runner, &request, output, &out, &stop).inspect_err(|error| {
+            let ran = run(&runner, &request, output, &out, &stop).inspect_err(|error| {
                 log::error!(target: "runJobs", "the run ended: {error}");
             });
             drop(out);
@@ -147,21 +155,26 @@ impl Admin {
     }
 }
 
-/// Runs jobs on this thread.
-fn run_here(
+/// Runs jobs and waits for their end; tells meanwhile how far the run has come, if somebody wants to know.
+fn run(
     runner: &Runner,
     request: &RunRequest,
     output: RunOutput,
     out: &mpsc::Sender<Vec<u8>>,
     stop: &Stop,
 ) -> Result<(), StoreError> {
-    let runtime = tokio::runtime::Builder::new_current_thread().build();
-    let runtime = runtime.map_err(|error| StoreError::ReadFailed {
-        reason: error.to_string(),
-    })?;
-    runtime
-        .block_on(runner.run(&request.limits, output, out, stop))
-        .map(drop)
+    if !request.progress {
+        return run_workers(runner, request.workers, &request.limits, output, out, stop).map(drop);
+    }
+    thread::scope(|scope| {
+        let (running, ended) = std::sync::mpsc::channel();
+        scope.spawn(move || progress::tell(&runner.store, &runner.tally, out, &ended));
+        let ran = run_workers(runner, request.workers, &request.limits, output, out, stop);
+        drop(running);
+        // Nobody listens any more: the jobs were run all the same.
+        drop(out.blocking_send(Progress::at_the_end(&runner.tally).record()));
+        ran.map(drop)
+    })
 }
 
 impl Output {

@@ -7,4 +7,5 @@
 
 pub mod compatible;
 pub mod header_scan;
+pub mod identity;
 mod lines;

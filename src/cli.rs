@@ -86,7 +86,7 @@ impl Arguments {
         match self.command {
             Command::Submit(arguments) => return Ok(submit::run(&arguments)),
             Command::Serve(arguments) => serve::run(&self.common, &arguments),
-            Command::Runjobs(arguments) => run_jobs::run(&self.common, &arguments),
+            Command::Runjobs(arguments) => return run_jobs::run(&self.common, &arguments),
             Command::Showjobs(arguments) => listing::show_jobs(&self.common, arguments),
             Command::Records(arguments) => listing::records(&self.common, &arguments),
             Command::Users(arguments) => listing::users(&self.common, &arguments),

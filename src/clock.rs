@@ -3,9 +3,9 @@
 //! Everything that needs the time receives a [`Clock`] or a [`Timestamp`], so that tests hold the time in their hands.
 
 use std::fmt;
-use std::sync::atomic::{AtomicI64, Ordering};
 use std::sync::{Arc, LazyLock};
 use std::time::{Duration, Instant, SystemTime, UNIX_EPOCH};
+use tokio::sync::watch;
 
 /// A moment in whole seconds since 1970-01-01T00:00:00Z (MediaWiki's `TS_UNIX`).
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
@@ -145,26 +145,36 @@ pub enum Clock {
     /// The system's clock.
     #[default]
     System,
-    /// Stands still at this number of seconds since the epoch until somebody changes it.
-    Fixed(Arc<AtomicI64>),
+    /// Stands still at this number of milliseconds since the epoch until somebody changes it.
+    Fixed(Arc<watch::Sender<i64>>),
 }
 
 impl Clock {
     /// A clock that stands at `now`.
     pub fn fixed(now: Timestamp) -> Self {
-        Self::Fixed(Arc::new(AtomicI64::new(now.0)))
+        let (hand, _) = watch::channel(now.0.saturating_mul(1000));
+        Self::Fixed(Arc::new(hand))
     }
 
     /// The present moment.
     pub fn now(&self) -> Timestamp {
+        Timestamp(self.now_in_milliseconds().div_euclid(1000))
+    }
+
+    /// The present moment in seconds since the epoch, to the millisecond.
+    pub fn now_exactly(&self) -> f64 {
+        Duration::from_millis(self.now_in_milliseconds().unsigned_abs()).as_secs_f64()
+    }
+
+    fn now_in_milliseconds(&self) -> i64 {
         match self {
             Self::System => {
                 let since = SystemTime::now()
                     .duration_since(UNIX_EPOCH)
                     .unwrap_or_default();
-                Timestamp(i64::try_from(since.as_secs()).unwrap_or(i64::MAX))
+                i64::try_from(since.as_millis()).unwrap_or(i64::MAX)
             }
-            Self::Fixed(seconds) => Timestamp(seconds.load(Ordering::SeqCst)),
+            Self::Fixed(hand) => *hand.borrow(),
         }
     }
 
@@ -173,16 +183,43 @@ impl Clock {
         static START: LazyLock<Instant> = LazyLock::new(Instant::now);
         match self {
             Self::System => START.elapsed(),
-            Self::Fixed(seconds) => {
-                Duration::from_secs(seconds.load(Ordering::SeqCst).unsigned_abs())
+            Self::Fixed(hand) => Duration::from_millis(hand.borrow().unsigned_abs()),
+        }
+    }
+
+    /// Waits from now on. A fixed clock has to be moved meanwhile.
+    pub fn sleep(&self, time: Duration) -> impl Future<Output = ()> + Send + use<> {
+        let wait = match self {
+            Self::System => None,
+            Self::Fixed(hand) => {
+                let milliseconds = i64::try_from(time.as_millis()).unwrap_or(i64::MAX);
+                let hand = hand.subscribe();
+                let until = hand.borrow().saturating_add(milliseconds);
+                Some((hand, until))
+            }
+        };
+        async move {
+            match wait {
+                None => tokio::time::sleep(time).await,
+                // A clock that is gone wakes its sleepers.
+                Some((mut hand, until)) => drop(hand.wait_for(|now| *now >= until).await),
             }
         }
     }
 
     /// Moves a fixed clock by `seconds`; the system's clock is not moved.
     pub fn advance(&self, seconds: i64) {
-        if let Self::Fixed(at) = self {
-            at.fetch_add(seconds, Ordering::SeqCst);
+        self.move_hand(seconds.saturating_mul(1000));
+    }
+
+    /// Moves a fixed clock on; the system's clock is not moved.
+    pub fn advance_by(&self, time: Duration) {
+        self.move_hand(i64::try_from(time.as_millis()).unwrap_or(i64::MAX));
+    }
+
+    fn move_hand(&self, milliseconds: i64) {
+        if let Self::Fixed(hand) = self {
+            hand.send_modify(|now| *now = now.saturating_add(milliseconds));
         }
     }
 }
@@ -190,6 +227,7 @@ impl Clock {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use futures_util::FutureExt as _;
 
     #[test]
     fn zones_are_ahead_of_utc_or_behind_it() {
@@ -284,5 +322,19 @@ mod tests {
         assert_eq!(clock.now(), Timestamp(100));
         clock.advance(5);
         assert_eq!(clock.clone().now(), Timestamp(105));
+        clock.advance_by(Duration::from_millis(1500));
+        assert_eq!(clock.now(), Timestamp(106));
+        assert_eq!(clock.elapsed(), Duration::from_millis(106_500));
+    }
+
+    #[tokio::test]
+    async fn who_sleeps_by_a_fixed_clock_is_woken_by_moving_it() {
+        let clock = Clock::fixed(Timestamp(100));
+        let sleep = clock.sleep(Duration::from_secs(2));
+        tokio::pin!(sleep);
+        clock.advance(1);
+        assert!(sleep.as_mut().now_or_never().is_none());
+        clock.advance(1);
+        sleep.await;
     }
 }

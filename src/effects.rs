@@ -20,6 +20,19 @@ pub struct BounceRecord {
     pub reason: Vec<u8>,
 }
 
+/// What makes two posted bounces the same one, as `CountBounceOnce` has it: 128 bits of a hash.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+pub struct BounceIdentity(pub [u8; 16]);
+
+/// That a bounce is to count once, however often it is posted.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct CountOnce {
+    /// What a repeated bounce has in common with the first.
+    pub identity: BounceIdentity,
+    /// Identities of mails sent before this moment may be forgotten, because their addresses prove nothing any more.
+    pub forget_before: Timestamp,
+}
+
 /// A bounce to be recorded, and what may follow from it.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Bounce {
@@ -33,6 +46,8 @@ pub struct Bounce {
     pub rule: UnconfirmRule,
     /// Records with an earlier timestamp may be pruned; `None` keeps all.
     pub prune_before: Option<Timestamp>,
+    /// Set if the bounce counts once only.
+    pub once: Option<CountOnce>,
 }
 
 /// A change to a wiki that a job asks for.
@@ -55,6 +70,13 @@ pub enum Applied {
         pruned: usize,
         /// Whose address was un-confirmed, if it was.
         unconfirmed: Option<Unconfirmed>,
+    },
+    /// The bounce had been counted before; nothing was changed.
+    BounceRepeated {
+        /// The wiki for which it was recorded.
+        wiki: WikiId,
+        /// Name of the user; `None` if the user is gone.
+        user: Option<String>,
     },
     /// A further job was pushed.
     Pushed,

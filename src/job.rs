@@ -1,12 +1,15 @@
 //! What a job is: plain types, no storage and no meaning.
 //!
 //! Terms are MediaWiki's: a *job* has a *type* and *params*; a runner *claims* it, which costs one of its *attempts*;
-//! success *acknowledges* it, failure leaves it claimed until its claim is *recycled*; a job without attempts left is
-//! *abandoned*.
+//! success *acknowledges* it, a failure *delays* it or leaves it claimed until its claim is *recycled*; a job without
+//! attempts left is *abandoned*.
 
+pub mod retry;
+pub mod signature;
 pub mod state;
 
 use crate::clock::Timestamp;
+use signature::JobSignature;
 use std::borrow::Cow;
 use std::fmt;
 
@@ -83,6 +86,8 @@ pub struct NewJob {
     pub wiki: WikiId,
     /// The params as MediaWiki stores them: PHP's `serialize()` of an ordered map.
     pub params: Vec<u8>,
+    /// Where set, the job is pushed only if no ready job of the wiki has the same.
+    pub unique: Option<JobSignature>,
 }
 
 /// A job as the store knows it.
@@ -100,6 +105,17 @@ pub struct Job {
     pub params: Vec<u8>,
 }
 
+/// A claim as its runner names it to the store.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Claim {
+    /// The type of the job.
+    pub kind: JobType,
+    /// The job.
+    pub id: JobId,
+    /// What was drawn for this claim.
+    pub token: ClaimToken,
+}
+
 /// Proof that a runner holds a job: 128 random bits, new for each claim (MediaWiki's `job_token`).
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
 pub struct ClaimToken(pub u128);
@@ -113,4 +129,15 @@ pub struct ClaimedJob {
     pub token: ClaimToken,
     /// How often the job has been claimed, this time included.
     pub attempts: u32,
+}
+
+impl ClaimedJob {
+    /// The claim.
+    pub fn claim(&self) -> Claim {
+        Claim {
+            kind: self.job.kind.clone(),
+            id: self.job.id,
+            token: self.token,
+        }
+    }
 }

@@ -5,13 +5,18 @@
 //! many at a time; a job that waits for others, or that was claimed before, is taken alone, and its `STARTING` line is
 //! out before it runs.
 
+mod attendance;
 pub mod background;
 mod batch;
 pub mod kinds;
 pub mod log_line;
+pub mod memory;
 mod report;
+pub mod throttle;
+mod workers;
 
-pub use self::report::{JobReport, Reached, RunReport};
+pub use self::report::{JobReport, Reached, RunReport, RunTally};
+pub use self::workers::run_workers;
 
 use crate::clock::Clock;
 use crate::job::JobType;
@@ -20,12 +25,17 @@ use crate::store::{Store, StoreError};
 use batch::Step;
 use kinds::{Kind, KindRegistry};
 use log_line::LogFormat;
+use memory::MemoryUse;
 use std::sync::Arc;
 use std::time::Duration;
+use throttle::Throttle;
 use tokio::sync::mpsc;
 
 /// How many jobs one step takes at most.
 const JOBS_AT_ONCE: usize = 256;
+
+/// How often a run that waits looks for jobs.
+const LOOK_AGAIN: Duration = Duration::from_secs(1);
 
 /// What a runner works with.
 #[derive(Debug, Clone)]
@@ -36,21 +46,60 @@ pub struct Runner {
     pub kinds: Arc<KindRegistry>,
     /// Where the time comes from.
     pub clock: Clock,
-    /// Seconds after which a claim is taken back (`JobClaimTTL`).
-    pub claim_ttl: i64,
     /// Name of the wiki, which stands for the project namespace in job titles.
     pub site_name: Arc<str>,
+    /// What holds for every run.
+    pub policy: Arc<RunPolicy>,
+    /// How fast types may be run.
+    pub throttle: Arc<Throttle>,
+    /// How much memory is in use.
+    pub memory: MemoryUse,
+    /// What has been run so far.
+    pub tally: Arc<RunTally>,
+}
+
+/// What holds for every run.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct RunPolicy {
+    /// How long a job may take (`JobTimeLimit`).
+    pub time_limit: Duration,
+    /// How long a running job may go on when the program is told to stop (`JobStopTime`).
+    pub stop_time: Duration,
+    /// How often the claim of a running job is renewed; well below the claim TTL.
+    pub heartbeat: Duration,
+    /// Types that are run only when they are asked for (`JobTypesExcludedFromDefaultQueue`).
+    pub excluded: Vec<String>,
+    /// Whether the wiki is read-only, so that nothing is run.
+    pub read_only: bool,
+}
+
+impl Default for RunPolicy {
+    fn default() -> Self {
+        Self {
+            time_limit: Duration::from_mins(5),
+            stop_time: Duration::from_secs(10),
+            heartbeat: Duration::from_mins(20),
+            excluded: Vec::new(),
+            read_only: false,
+        }
+    }
 }
 
 /// When to stop, and what to run.
-#[derive(Debug, Clone, Default, PartialEq, Eq)]
+#[derive(Debug, Clone, Default, PartialEq)]
 pub struct RunLimits {
     /// Stop after this many jobs, failed ones included.
     pub max_jobs: Option<u64>,
-    /// Stop after a job when all jobs together took longer than this.
-    pub max_time: Option<Duration>,
+    /// Stop after a job when all jobs together took longer than this many seconds.
+    pub max_time: Option<f64>,
+    /// Stop after a job when this many bytes of memory are nearly in use.
+    pub max_memory: Option<u64>,
     /// Run only this type.
     pub kind: Option<String>,
+    /// Do not end when nothing is ready: look again every second.
+    pub wait: bool,
+    /// Run throttled types, too.
+    pub no_throttle: bool,
 }
 
 /// What a run writes.
@@ -60,12 +109,39 @@ pub enum RunOutput {
     Lines(LogFormat),
     /// One JSON document at the end.
     Json,
+    /// The same on one line.
+    CompactJson,
     /// Nothing.
     Quiet,
 }
 
+/// One run: what it is to do and where it tells of it.
+#[derive(Debug, Clone, Copy)]
+struct Run<'a> {
+    runner: &'a Runner,
+    limits: &'a RunLimits,
+    output: RunOutput,
+    out: &'a mpsc::Sender<Vec<u8>>,
+    stop: &'a Stop,
+}
+
 impl Runner {
-    /// Runs jobs until a limit is reached, nothing is ready, `stop` is said, or nobody reads `out` any more.
+    /// A runner that throttles nothing, for a wiki without a name.
+    pub fn new(store: Store, kinds: KindRegistry, clock: Clock) -> Self {
+        Self {
+            store,
+            kinds: Arc::new(kinds),
+            clock,
+            site_name: "".into(),
+            policy: Arc::default(),
+            throttle: Arc::default(),
+            memory: MemoryUse::default(),
+            tally: Arc::default(),
+        }
+    }
+
+    /// Runs jobs until a limit is reached, nothing is ready, `stop` is said, or nobody reads `out` any more. With
+    /// `limits.wait` it goes on when nothing is ready, and reports round by round.
     ///
     /// Must not run on a thread that serves requests: jobs compute, and may wait for a mail server.
     pub async fn run(
@@ -75,28 +151,65 @@ impl Runner {
         out: &mpsc::Sender<Vec<u8>>,
         stop: &Stop,
     ) -> Result<RunReport, StoreError> {
-        let mut report = RunReport::default();
-        report.reached = match self.types(limits.kind.as_deref()) {
-            Some(types) => {
-                self.run_types(&types, limits, output, out, stop, &mut report)
-                    .await?
-            }
-            None => Reached::NonePossible,
+        let run = Run {
+            runner: self,
+            limits,
+            output,
+            out,
+            stop,
         };
-        let last = report.last_words(output);
-        if !last.is_empty() {
-            // Nobody listens any more: the jobs are run all the same.
-            drop(out.send(last).await);
+        let mut sum = RunReport::default();
+        loop {
+            let round = run.round(sum.popped()).await?;
+            let last = round.last_words(output, limits.wait);
+            if !last.is_empty() {
+                // Nobody listens any more: the jobs are run all the same.
+                drop(out.send(last).await);
+            }
+            let ends = !limits.wait || round.reached.ends_a_wait();
+            sum.add_round(round);
+            if ends {
+                return Ok(sum);
+            }
+            let mut stopped = stop.clone();
+            tokio::select! {
+                () = self.clock.sleep(LOOK_AGAIN) => {}
+                () = stopped.wait() => {}
+                () = out.closed() => {}
+            }
         }
+    }
+}
+
+impl Run<'_> {
+    /// Runs what is ready; `before` jobs were run in earlier rounds.
+    async fn round(&self, before: u64) -> Result<RunReport, StoreError> {
+        let mut report = RunReport::default();
+        report.reached = match self.types() {
+            _ if self.runner.policy.read_only => Reached::ReadOnly,
+            None => Reached::NonePossible,
+            Some(types) => {
+                let reached = self.run_types(&types, before, &mut report).await?;
+                report.backoffs = self.runner.throttle.in_force(&self.runner.clock);
+                reached
+            }
+        };
         Ok(report)
     }
 
     /// The types to run; `None` if there is no such type.
-    fn types(&self, only: Option<&str>) -> Option<Vec<&Kind>> {
-        match only {
-            None => Some(self.kinds.iter().collect()),
+    fn types(&self) -> Option<Vec<&Kind>> {
+        let kinds = self.runner.kinds.iter();
+        match &self.limits.kind {
+            None => {
+                let excluded = &self.runner.policy.excluded;
+                let by_default =
+                    |kind: &&Kind| !excluded.iter().any(|name| name == kind.name.as_str());
+                Some(kinds.filter(by_default).collect())
+            }
             Some(name) => {
-                let found = self.kinds.iter().find(|kind| kind.name.as_str() == name);
+                let mut kinds = kinds;
+                let found = kinds.find(|kind| kind.name.as_str() == name);
                 found.map(|kind| vec![kind])
             }
         }
@@ -105,51 +218,84 @@ impl Runner {
     async fn run_types(
         &self,
         types: &[&Kind],
-        limits: &RunLimits,
-        output: RunOutput,
-        out: &mpsc::Sender<Vec<u8>>,
-        stop: &Stop,
+        before: u64,
         report: &mut RunReport,
     ) -> Result<Reached, StoreError> {
-        self.recycle().await?;
+        self.runner.recycle().await?;
         loop {
-            if stop.is_set() || out.is_closed() {
+            if self.stop.is_set() || self.out.is_closed() {
                 return Ok(Reached::Stopped);
             }
-            let left = limits
-                .max_jobs
-                .map_or(u64::MAX, |most| most.saturating_sub(report.popped()));
-            let most = usize::try_from(left)
-                .unwrap_or(usize::MAX)
-                .min(JOBS_AT_ONCE);
-            let wanted: Vec<(JobType, usize)> = types
-                .iter()
-                .map(|kind| (kind.name.clone(), if kind.waits { 1 } else { most }))
-                .collect();
-            let claimed = self.store.claim(&wanted).await?;
-            if claimed.is_empty() && self.recycle().await? == 0 {
+            let left = self.limits.max_jobs.map_or(u64::MAX, |most| {
+                most.saturating_sub(before).saturating_sub(report.popped())
+            });
+            let claimed = self.claim(types, left).await?;
+            if claimed.is_empty() && self.runner.recycle().await? == 0 {
                 return Ok(Reached::NoneReady);
             }
-            let batch = Step {
-                runner: self,
-                limits,
-                output,
-                out,
-                stop,
-            };
-            batch.run(claimed, report).await?;
-            if limits.max_jobs.is_some_and(|most| report.popped() >= most) {
-                return Ok(Reached::JobLimit);
-            }
-            if limits.max_time.is_some_and(|most| report.elapsed() > most) {
-                return Ok(Reached::TimeLimit);
+            let ended = Step { run: *self }.run(claimed, report).await?;
+            if let Some(reached) = ended.or_else(|| self.limit_reached(before, report)) {
+                return Ok(reached);
             }
         }
     }
 
+    fn limit_reached(&self, before: u64, report: &mut RunReport) -> Option<Reached> {
+        let limits = self.limits;
+        let popped = before.saturating_add(report.popped());
+        if limits.max_jobs.is_some_and(|most| popped >= most) {
+            return Some(Reached::JobLimit);
+        }
+        let elapsed = report.elapsed().as_secs_f64();
+        if limits.max_time.is_some_and(|most| elapsed > most) {
+            return Some(Reached::TimeLimit);
+        }
+        let limit = limits.max_memory?;
+        let used = self.runner.memory.bytes();
+        memory::is_nearly(used, limit).then(|| {
+            report.excessive_memory = Some((self.runner.clock.now(), used, limit));
+            Reached::MemoryLimit
+        })
+    }
+
+    /// Claims up to `left` jobs of one type. A type that is throttled, that waits for others, or whose use of memory is
+    /// watched is claimed one by one.
+    async fn claim(
+        &self,
+        types: &[&Kind],
+        left: u64,
+    ) -> Result<Vec<crate::job::ClaimedJob>, StoreError> {
+        let runner = self.runner;
+        let most = usize::try_from(left)
+            .unwrap_or(usize::MAX)
+            .min(JOBS_AT_ONCE);
+        let turn = runner.throttle.turn().await;
+        let may_run =
+            |kind: &&&Kind| self.limits.no_throttle || turn.may_run(&kind.name, &runner.clock);
+        let wanted: Vec<(JobType, usize)> = types
+            .iter()
+            .filter(may_run)
+            .map(|kind| {
+                let alone =
+                    kind.waits || turn.is_throttled(&kind.name) || self.limits.max_memory.is_some();
+                (kind.name.clone(), if alone { most.min(1) } else { most })
+            })
+            .collect();
+        let claimed = runner.store.claim(&wanted).await?;
+        for job in &claimed {
+            let items = || batch::work_items(runner, job);
+            if let Some(until) = turn.took(&job.job.kind, items, &runner.clock) {
+                runner.store.set_backoff(&job.job.kind, until).await?;
+            }
+        }
+        Ok(claimed)
+    }
+}
+
+impl Runner {
     /// Takes stale claims back; returns how many jobs are ready again.
     async fn recycle(&self) -> Result<u64, StoreError> {
-        let recycled = self.store.recycle(self.claim_ttl).await?;
+        let recycled = self.store.recycle().await?;
         if recycled.abandoned > 0 {
             log::warn!(target: "runJobs", "{} jobs have no attempts left and are abandoned", recycled.abandoned);
         }

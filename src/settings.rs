@@ -20,7 +20,9 @@ mod tests;
 mod types;
 mod value;
 
-pub use choices::{FrameOptions, RestrictedIpResponse, RunJobsLogFormat};
+pub use choices::{
+    CountBounceOnce, FrameOptions, JobRetryRule, RestrictedIpResponse, RunJobsLogFormat,
+};
 pub use error::{Origin, SettingsError};
 pub use fault::{Fault, Problem};
 pub use load::{LoadSources, process_environment};

@@ -14,7 +14,10 @@ pub use self::sled::SledStore as Store;
 
 use crate::clock::{Clock, Timestamp};
 use crate::effects::{Applied, BounceRecord, Effect, UserId};
-use crate::job::{ClaimToken, JobId, JobType, WikiId};
+use crate::job::retry::AttemptRules;
+use crate::job::state::JobState;
+use crate::job::{Claim, Job, JobId, JobType, WikiId};
+use record::RecordError;
 use std::collections::BTreeMap;
 use std::io;
 use std::path::PathBuf;
@@ -26,8 +29,8 @@ pub struct StoreOptions {
     pub directory: PathBuf,
     /// Bytes of memory for the store's page cache.
     pub cache_bytes: u64,
-    /// Claims after which a failing job is abandoned (`JobMaxAttempts`).
-    pub max_attempts: u32,
+    /// How often a job is tried, and when again.
+    pub rules: AttemptRules,
     /// The wikis that exist. A question about any other is an error.
     pub wikis: Vec<WikiId>,
     /// The users that the settings give each wiki; `None` leaves them as they are stored.
@@ -58,6 +61,8 @@ pub struct JobCounts {
     pub ready: u64,
     /// Held by a runner, or by one that failed or died.
     pub claimed: u64,
+    /// Failed, to be tried again later.
+    pub delayed: u64,
     /// Given up after the last attempt.
     pub abandoned: u64,
 }
@@ -68,12 +73,8 @@ pub type CountsByType = BTreeMap<JobType, JobCounts>;
 /// How a claimed job ended.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Settlement {
-    /// The type of the job.
-    pub kind: JobType,
-    /// The job.
-    pub id: JobId,
-    /// The token of the claim under which it ran.
-    pub token: ClaimToken,
+    /// The claim under which it ran.
+    pub claim: Claim,
     /// What came of it.
     pub outcome: Outcome,
 }
@@ -83,8 +84,13 @@ pub struct Settlement {
 pub enum Outcome {
     /// It ran; these effects are to be applied and the job removed.
     Done(Vec<Effect>),
-    /// It failed with this error. With attempts left it stays claimed, else it is abandoned.
-    Failed(String),
+    /// It failed.
+    Failed {
+        /// What went wrong, to be kept beside the job.
+        error: String,
+        /// Whether jobs of this type are tried again at all.
+        may_retry: bool,
+    },
 }
 
 /// What the store made of a settlement.
@@ -92,8 +98,8 @@ pub enum Outcome {
 pub enum Settled {
     /// The effects are stored and the job is gone.
     Acknowledged(Vec<Applied>),
-    /// The failure is stored; the job stays claimed for a later attempt.
-    Failed,
+    /// The failure is stored; the job is tried again, at this moment or when its claim is stale.
+    Failed(Option<Timestamp>),
     /// The failure is stored and was the last: the job is abandoned.
     Abandoned,
     /// The claim was no longer this runner's: nothing was changed.
@@ -107,6 +113,54 @@ pub struct Recycled {
     pub ready: u64,
     /// Jobs that had no attempts left.
     pub abandoned: u64,
+}
+
+/// What jobs are listed by (MediaWiki's words; its `showJobs.php --status`).
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum JobStatus {
+    /// Ready.
+    Unclaimed,
+    /// Failed, to be tried again later.
+    Delayed,
+    /// Held by a runner, or abandoned.
+    Claimed,
+    /// Abandoned.
+    Abandoned,
+}
+
+/// A job in a list.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct ListedJob {
+    /// Its number.
+    pub id: JobId,
+    /// The job, or why it cannot be read.
+    pub job: Result<Job, RecordError>,
+    /// Where it stands.
+    pub state: JobState,
+    /// The error of the last attempt, empty if there was none.
+    pub error: String,
+}
+
+/// Which jobs of a type somebody means.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Which {
+    /// All of them, claimed ones included.
+    All,
+    /// Those that were given up.
+    Abandoned,
+    /// This one.
+    One(JobId),
+}
+
+/// What came of pushing copies of abandoned jobs.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Repushed {
+    /// When copies were last pushed; `None` if they never were.
+    pub last: Option<Timestamp>,
+    /// Jobs of which a copy was pushed.
+    pub pushed: u64,
+    /// Jobs of which a copy had been pushed before, or that cannot be read.
+    pub skipped: u64,
 }
 
 /// A stored bounce record with its number.

@@ -115,17 +115,16 @@ fn jobs(counts: &CountsByType, group: bool, kind: Option<&str>) -> String {
         return format!("{ready}\n");
     }
     let mut text = String::new();
-    for (name, counts) in
-        wanted.filter(|(_, counts)| counts.ready > 0 || counts.claimed > 0 || counts.abandoned > 0)
-    {
+    for (name, counts) in wanted.filter(|(_, counts)| **counts != JobCounts::default()) {
         let held = counts.claimed.saturating_add(counts.abandoned);
         let JobCounts {
             ready,
             claimed,
+            delayed,
             abandoned,
         } = counts;
         let line = format!(
-            "{name}: {ready} queued; {held} claimed ({claimed} active, {abandoned} abandoned); 0 delayed\n"
+            "{name}: {ready} queued; {held} claimed ({claimed} active, {abandoned} abandoned); {delayed} delayed\n"
         );
         text.push_str(&line);
     }
@@ -193,6 +192,7 @@ mod tests {
         let busy = JobCounts {
             ready: 3,
             claimed: 1,
+            delayed: 4,
             abandoned: 2,
         };
         [
@@ -207,7 +207,7 @@ mod tests {
         // jobs/SPEC.md section 4.
         assert_eq!(jobs(&counts(), false, None), "3\n");
         assert_eq!(jobs(&counts(), false, Some("Unknown")), "0\n");
-        let line = "BounceHandlerJob: 3 queued; 3 claimed (1 active, 2 abandoned); 0 delayed\n";
+        let line = "BounceHandlerJob: 3 queued; 3 claimed (1 active, 2 abandoned); 4 delayed\n";
         assert_eq!(jobs(&counts(), true, None), line);
         assert_eq!(jobs(&CountsByType::new(), true, None), "");
     }

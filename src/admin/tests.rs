@@ -1,12 +1,12 @@
 use super::*;
 use crate::clock::{Clock, Timestamp};
 use crate::job::WikiId;
+use crate::job::retry::AttemptRules;
 use crate::runner::kinds::KindRegistry;
 use crate::runner::log_line::LogFormat;
 use crate::stop;
 use crate::store::{Store, StoreOptions};
 use std::net::{Ipv4Addr, Ipv6Addr};
-use std::sync::Arc;
 
 const LOOPBACK: Option<IpAddr> = Some(IpAddr::V4(Ipv4Addr::LOCALHOST));
 const ELSEWHERE: Option<IpAddr> = Some(IpAddr::V4(Ipv4Addr::new(192, 0, 2, 1)));
@@ -17,18 +17,13 @@ fn gets_in(token: Option<&str>, caller: Caller<'_>) -> bool {
     let options = StoreOptions {
         directory: directory.path().to_path_buf(),
         cache_bytes: 1 << 20,
-        max_attempts: 3,
+        rules: AttemptRules::default(),
         wikis: Vec::new(),
         users: None,
         clock: Clock::fixed(Timestamp(0)),
     };
-    let runner = Runner {
-        store: Store::open(options).unwrap(),
-        kinds: Arc::new(KindRegistry::default()),
-        clock: Clock::fixed(Timestamp(0)),
-        claim_ttl: 3600,
-        site_name: "".into(),
-    };
+    let store = Store::open(options).unwrap();
+    let runner = Runner::new(store, KindRegistry::default(), Clock::fixed(Timestamp(0)));
     let (_stopper, stop) = stop::channel();
     let admin = Admin {
         runner,

@@ -102,13 +102,13 @@ impl Backend {
     }
 }
 
-/// Asks a server and copies its answer to standard output as it comes.
+/// Asks a server and hands its answer to `take` as it comes.
 pub(super) fn ask(
     method: &str,
     url: &str,
     path: &str,
     token: Option<&str>,
-    quiet: bool,
+    mut take: impl FnMut(&[u8]) -> io::Result<()>,
 ) -> anyhow::Result<()> {
     let agent: Agent = Agent::config_builder()
         .http_status_as_error(false)
@@ -134,15 +134,17 @@ pub(super) fn ask(
         );
     }
     let mut chunk = [0; 16 * 1024];
-    let mut screen = io::stdout().lock();
     loop {
         let length = body.read(&mut chunk)?;
         match chunk.get(..length) {
-            Some(read) if !read.is_empty() && !quiet => {
-                screen.write_all(read).and_then(|()| screen.flush())?;
-            }
             Some([]) | None => return Ok(()),
-            Some(_quiet) => {}
+            Some(read) => take(read)?,
         }
     }
+}
+
+/// Writes to standard output at once.
+pub(super) fn to_screen(chunk: &[u8]) -> io::Result<()> {
+    let mut screen = io::stdout().lock();
+    screen.write_all(chunk).and_then(|()| screen.flush())
 }

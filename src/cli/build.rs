@@ -1,6 +1,9 @@
 //! From settings to the rooms that work by them.
 
 pub(super) mod accounts;
+mod jobs;
+
+pub(super) use jobs::{admin, runner};
 
 use crate::api::{Api, ApiOptions, CrossSiteDomains, RestrictedIpResponse, Site};
 use crate::clock::{Clock, TimeZone};
@@ -8,17 +11,13 @@ use crate::effects::UserId;
 use crate::ip::{self, IpRangeList, TrustedProxies};
 use crate::job::{JobType, WikiId};
 use crate::mailer::{Mailer, SmtpServer};
-use crate::runner::Runner;
-use crate::runner::kinds::KindRegistry;
-use crate::runner::kinds::bounce_handler::{BounceHandler, BouncePolicy};
-use crate::runner::kinds::unrecognized_notice::{self, UnrecognizedNotice};
+use crate::runner::kinds::unrecognized_notice;
 use crate::runner::log_line::LogFormat;
 use crate::server::{ClientIpHeader, Limits};
 use crate::settings::{self, ByteSize, RunJobsLogFormat, Seconds, Settings, Smtp};
 use crate::store::{Store, StoreOptions, User};
 use crate::verp::{AlgorithmError, VerpKeys};
 use anyhow::Context as _;
-use std::sync::Arc;
 use std::time::Duration;
 
 /// Starts logging as the settings say; `RUST_LOG` is not asked, so that one place decides.
@@ -46,7 +45,7 @@ pub(super) fn store_options(settings: &Settings, users: Option<Vec<User>>) -> St
     StoreOptions {
         directory: settings.storage.data_directory.clone(),
         cache_bytes: settings.storage.store_cache_size.0,
-        max_attempts: settings.jobs.max_attempts,
+        rules: jobs::attempt_rules(settings),
         wikis: settings
             .wiki
             .existing_databases()
@@ -197,36 +196,6 @@ pub(super) fn api(settings: &Settings, store: Store, url: &str) -> anyhow::Resul
         sessions: accounts::sessions(settings),
     };
     Ok(Api::new(options, store, Clock::System))
-}
-
-/// A runner as the settings describe it.
-pub(super) fn runner(settings: &Settings, store: Store) -> anyhow::Result<Runner> {
-    let bouncehandler = &settings.bouncehandler;
-    let handler = BounceHandler {
-        store: store.clone(),
-        clock: Clock::System,
-        keys: Arc::new(usable_keys(settings)?),
-        policy: BouncePolicy {
-            unconfirm_users: bouncehandler.unconfirm_users,
-            record_limit: bouncehandler.record_limit,
-            record_period: bouncehandler.record_period.0,
-            record_max_age: bouncehandler.record_max_age.0,
-        },
-        forward_unrecognized: !bouncehandler.unrecognized_bounce_notify.is_empty(),
-    };
-    let notice = UnrecognizedNotice {
-        mailer: mailer(settings),
-        site_name: settings.wiki.sitename.clone(),
-        sender: settings.wiki.password_sender.clone(),
-        recipients: bouncehandler.unrecognized_bounce_notify.clone(),
-    };
-    Ok(Runner {
-        store,
-        kinds: Arc::new(KindRegistry::of_bounces(handler, notice)),
-        clock: Clock::System,
-        claim_ttl: settings.jobs.claim_ttl.0,
-        site_name: settings.wiki.sitename.as_str().into(),
-    })
 }
 
 fn mailer(settings: &Settings) -> Mailer {

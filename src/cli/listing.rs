@@ -67,7 +67,13 @@ pub(super) fn users(common: &CommonArguments, _arguments: &UsersArguments) -> an
 fn show(common: &CommonArguments, listing: &Listing) -> anyhow::Result<()> {
     let (store, settings) = match Backend::find(common)? {
         Backend::Server { url, token } => {
-            return backend::ask("GET", &url, &listing.to_path()?, token.as_deref(), false);
+            return backend::ask(
+                "GET",
+                &url,
+                &listing.to_path()?,
+                token.as_deref(),
+                backend::to_screen,
+            );
         }
         Backend::Local { store, settings } => (store, settings),
     };

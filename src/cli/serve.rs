@@ -4,9 +4,7 @@ use super::CommonArguments;
 use super::backend::ServerFile;
 use super::build;
 use super::greeting::greet;
-use crate::admin::Admin;
 use crate::ip::{self, IpRangeList};
-use crate::job::WikiId;
 use crate::runner::background::Background;
 use crate::server::{self, Server};
 use crate::settings::Settings;
@@ -157,18 +155,7 @@ fn serve(
     let runner = build::runner(settings, store.clone())?;
     let background =
         (settings.jobs.run_rate > 0.0).then(|| Background::new(settings.jobs.run_rate));
-    let admin = Admin {
-        runner: runner.clone(),
-        wiki: WikiId(settings.wiki.wiki_id()),
-        log_format: build::log_format(settings),
-        token: settings
-            .network
-            .admin_token
-            .as_ref()
-            .map(|token| token.expose().to_owned()),
-        stop: stop.clone(),
-        alive,
-    };
+    let admin = build::admin(settings, runner.clone(), stop.clone(), alive);
     let server = Server {
         api: Arc::new(build::api(settings, store, url)?),
         admin: Arc::new(admin),

@@ -2,14 +2,17 @@
 //!
 //! ```text
 //! push ──> Ready ──claim──> Claimed ──acknowledge──> (gone)
-//!            ^                 │ │ └──release──> Ready, the attempt given back
-//!            │                 │ └─fail, attempts used up──> Abandoned
-//!            └──────recycle────┘
+//!          ^  ^                │ │ └──release──> Ready, the attempt given back
+//!          │  └────recycle─────┘ ├─fail──> Delayed ──claim, once it is due──> Claimed
+//!          │                     └─fail, attempts used up──> Abandoned
+//!          └────────────────────────retry───────────────────────┘
 //! ```
 //!
-//! A failed job with attempts left stays claimed until its claim is older than the claim TTL, as in MediaWiki.
+//! Under [`RetryRule::AfterClaimTtl`] a failed job with attempts left stays claimed until its claim is older than the
+//! claim TTL, as in MediaWiki.
 
 use super::ClaimToken;
+use super::retry::{AttemptRules, Chance, RetryRule};
 use crate::clock::Timestamp;
 
 /// Where a job stands.
@@ -29,13 +32,34 @@ pub enum JobState {
         /// Claims so far, this one included.
         attempts: u32,
     },
-    /// All attempts are used up; kept, never run again by itself.
+    /// It failed and is tried again later.
+    Delayed {
+        /// Claims so far.
+        attempts: u32,
+        /// Not before this moment.
+        until: Timestamp,
+    },
+    /// Given up; kept, never run again by itself.
     Abandoned {
         /// Claims so far.
         attempts: u32,
         /// When it was given up.
         since: Timestamp,
+        /// A copy of it was pushed.
+        repushed: bool,
     },
+}
+
+impl JobState {
+    /// Claims so far.
+    pub fn attempts(&self) -> u32 {
+        match self {
+            Self::Ready { attempts }
+            | Self::Claimed { attempts, .. }
+            | Self::Delayed { attempts, .. }
+            | Self::Abandoned { attempts, .. } => *attempts,
+        }
+    }
 }
 
 /// What may happen to a job.
@@ -46,163 +70,123 @@ pub enum JobEvent {
     /// The runner gives it back without having run it.
     Release(ClaimToken),
     /// The runner ran it and it failed.
-    Fail(ClaimToken),
-    /// Time to look whether the claim is older than `claim_ttl` seconds.
-    Recycle {
-        /// Seconds that a claim may last.
-        claim_ttl: i64,
+    Fail {
+        /// The runner's token.
+        token: ClaimToken,
+        /// Whether jobs of this type are tried again at all.
+        may_retry: bool,
+        /// Where in the jitter the wait lies.
+        chance: Chance,
     },
+    /// Time to look whether the claim is older than the claim TTL.
+    Recycle,
     /// The process that held the claim is known to be dead.
     Orphan,
+    /// Somebody wants a job that was given up to be tried anew.
+    Retry,
+    /// A copy of a job that was given up is pushed.
+    Repush,
 }
 
 /// The state after `event`, or `None` where the event does not apply and nothing changes.
-///
-/// `max_attempts` is the number of claims after which a failure is final (MediaWiki's `maxTries`, 3).
 pub fn next(
     state: JobState,
     event: JobEvent,
     now: Timestamp,
-    max_attempts: u32,
+    rules: &AttemptRules,
 ) -> Option<JobState> {
     match (state, event) {
-        (JobState::Ready { attempts }, JobEvent::Claim(token)) => Some(JobState::Claimed {
-            token,
-            since: now,
-            attempts: attempts.saturating_add(1),
-        }),
-        (
-            JobState::Claimed {
-                token, attempts, ..
-            },
-            JobEvent::Release(shown),
-        ) if token == shown => Some(JobState::Ready {
-            attempts: attempts.saturating_sub(1),
-        }),
-        (
-            JobState::Claimed {
-                token, attempts, ..
-            },
-            JobEvent::Fail(shown),
-        ) if token == shown => (attempts >= max_attempts).then_some(JobState::Abandoned {
-            attempts,
-            since: now,
-        }),
-        (
-            JobState::Claimed {
-                since, attempts, ..
-            },
-            JobEvent::Recycle { claim_ttl },
-        ) => (since < now.minus(claim_ttl)).then(|| give_back(attempts, now, max_attempts)),
-        (JobState::Claimed { attempts, .. }, JobEvent::Orphan) => {
-            Some(give_back(attempts, now, max_attempts))
+        (JobState::Ready { attempts }, JobEvent::Claim(token)) => Some(claim(attempts, token, now)),
+        (JobState::Delayed { attempts, until }, JobEvent::Claim(token)) => {
+            (until <= now).then(|| claim(attempts, token, now))
         }
-        (JobState::Ready { .. } | JobState::Claimed { .. } | JobState::Abandoned { .. }, _) => None,
+        (
+            JobState::Claimed {
+                token, attempts, ..
+            },
+            event,
+        ) => of_claimed(token, attempts, state, event, now, rules),
+        (JobState::Abandoned { .. }, JobEvent::Retry) => Some(JobState::Ready { attempts: 0 }),
+        (
+            JobState::Abandoned {
+                attempts,
+                since,
+                repushed: false,
+            },
+            JobEvent::Repush,
+        ) => Some(JobState::Abandoned {
+            attempts,
+            since,
+            repushed: true,
+        }),
+        (JobState::Ready { .. } | JobState::Delayed { .. } | JobState::Abandoned { .. }, _) => None,
     }
 }
 
-fn give_back(attempts: u32, now: Timestamp, max_attempts: u32) -> JobState {
-    if attempts >= max_attempts {
-        JobState::Abandoned {
-            attempts,
-            since: now,
+fn claim(attempts: u32, token: ClaimToken, now: Timestamp) -> JobState {
+    JobState::Claimed {
+        token,
+        since: now,
+        attempts: attempts.saturating_add(1),
+    }
+}
+
+fn of_claimed(
+    held: ClaimToken,
+    attempts: u32,
+    state: JobState,
+    event: JobEvent,
+    now: Timestamp,
+    rules: &AttemptRules,
+) -> Option<JobState> {
+    let used_up = attempts >= rules.max_attempts;
+    match event {
+        JobEvent::Release(token) if token == held => Some(JobState::Ready {
+            attempts: attempts.saturating_sub(1),
+        }),
+        JobEvent::Fail {
+            token, may_retry, ..
+        } if token == held && (used_up || !may_retry) => Some(give_up(attempts, now)),
+        JobEvent::Fail { token, chance, .. } if token == held => match rules.retry {
+            RetryRule::BackOff(back_off) => Some(JobState::Delayed {
+                attempts,
+                until: back_off.next_try(attempts, now, chance),
+            }),
+            RetryRule::AfterClaimTtl if rules.claim_ttl <= 0 => Some(give_up(attempts, now)),
+            RetryRule::AfterClaimTtl => None,
+        },
+        JobEvent::Recycle => {
+            let JobState::Claimed { since, .. } = state else {
+                return None;
+            };
+            let stale = rules.claim_ttl > 0 && since < now.minus(rules.claim_ttl);
+            stale.then(|| give_back(attempts, now, rules))
         }
+        JobEvent::Orphan => Some(give_back(attempts, now, rules)),
+        JobEvent::Claim(_)
+        | JobEvent::Release(_)
+        | JobEvent::Fail { .. }
+        | JobEvent::Retry
+        | JobEvent::Repush => None,
+    }
+}
+
+/// A claim that nobody holds any more. Without a claim TTL a job whose runner died is never run again by itself.
+fn give_back(attempts: u32, now: Timestamp, rules: &AttemptRules) -> JobState {
+    if attempts >= rules.max_attempts || rules.claim_ttl <= 0 {
+        give_up(attempts, now)
     } else {
         JobState::Ready { attempts }
     }
 }
 
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    const NOW: Timestamp = Timestamp(10_000);
-    const MINE: ClaimToken = ClaimToken(1);
-    const OTHER: ClaimToken = ClaimToken(2);
-
-    fn claimed(seconds_ago: i64, attempts: u32) -> JobState {
-        JobState::Claimed {
-            token: MINE,
-            since: NOW.minus(seconds_ago),
-            attempts,
-        }
-    }
-
-    #[test]
-    fn a_claim_costs_an_attempt() {
-        let after = next(
-            JobState::Ready { attempts: 0 },
-            JobEvent::Claim(MINE),
-            NOW,
-            3,
-        );
-        assert_eq!(after, Some(claimed(0, 1)));
-    }
-
-    #[test]
-    fn only_the_holder_of_the_token_can_release_or_fail() {
-        for event in [JobEvent::Release(OTHER), JobEvent::Fail(OTHER)] {
-            assert_eq!(next(claimed(0, 3), event, NOW, 3), None);
-        }
-        assert_eq!(
-            next(claimed(0, 1), JobEvent::Release(MINE), NOW, 3),
-            Some(JobState::Ready { attempts: 0 })
-        );
-    }
-
-    #[test]
-    fn a_claim_of_3595_seconds_is_kept_and_one_of_3605_is_recycled() {
-        // jobs/golden/crash.json, steps A4 and A5.
-        let recycle = JobEvent::Recycle { claim_ttl: 3600 };
-        assert_eq!(next(claimed(3595, 1), recycle, NOW, 3), None);
-        assert_eq!(next(claimed(3600, 1), recycle, NOW, 3), None);
-        assert_eq!(
-            next(claimed(3605, 1), recycle, NOW, 3),
-            Some(JobState::Ready { attempts: 1 })
-        );
-    }
-
-    #[test]
-    fn the_third_failure_abandons() {
-        // jobs/golden/crash.json, steps D1 to D4.
-        assert_eq!(next(claimed(0, 2), JobEvent::Fail(MINE), NOW, 3), None);
-        let abandoned = JobState::Abandoned {
-            attempts: 3,
-            since: NOW,
-        };
-        assert_eq!(
-            next(claimed(0, 3), JobEvent::Fail(MINE), NOW, 3),
-            Some(abandoned)
-        );
-        assert_eq!(
-            next(
-                claimed(3605, 3),
-                JobEvent::Recycle { claim_ttl: 3600 },
-                NOW,
-                3
-            ),
-            Some(abandoned)
-        );
-        assert_eq!(
-            next(claimed(1, 3), JobEvent::Orphan, NOW, 3),
-            Some(abandoned)
-        );
-    }
-
-    #[test]
-    fn an_abandoned_job_stays_abandoned() {
-        let abandoned = JobState::Abandoned {
-            attempts: 3,
-            since: NOW,
-        };
-        for event in [
-            JobEvent::Claim(MINE),
-            JobEvent::Release(MINE),
-            JobEvent::Fail(MINE),
-            JobEvent::Recycle { claim_ttl: 0 },
-            JobEvent::Orphan,
-        ] {
-            assert_eq!(next(abandoned, event, NOW.plus(1_000_000), 3), None);
-        }
+fn give_up(attempts: u32, now: Timestamp) -> JobState {
+    JobState::Abandoned {
+        attempts,
+        since: now,
+        repushed: false,
     }
 }
+
+#[cfg(test)]
+mod tests;

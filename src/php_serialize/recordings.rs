@@ -1,9 +1,10 @@
 //! Params of jobs as a wiki stored them.
 
 use super::*;
+use crate::job::JobType;
+use crate::job::signature::JobSignature;
 use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD;
-use sha1::{Digest as _, Sha1};
 use std::path::{Path, PathBuf};
 
 fn bytes(value: &serde_json::Value) -> Vec<u8> {
@@ -30,44 +31,6 @@ fn recorded(file: &str) -> Vec<serde_json::Value> {
         .collect()
 }
 
-/// Base 36, padded to 31 digits.
-fn base36(number: &[u8]) -> String {
-    let mut digits = Vec::new();
-    let mut number = number.to_vec();
-    while digits.len() < 31 {
-        let mut remainder = 0;
-        for byte in &mut number {
-            let dividend = u32::from_be_bytes([0, 0, remainder, *byte]);
-            *byte = u8::try_from(dividend / 36).unwrap();
-            remainder = u8::try_from(dividend % 36).unwrap();
-        }
-        digits.push(char::from_digit(remainder.into(), 36).unwrap());
-    }
-    digits.into_iter().rev().collect()
-}
-
-/// `job_sha1` (jobs/SPEC.md section 5).
-fn job_sha1(kind: &str, params: &PhpArray<'_>) -> String {
-    let left_out = [
-        "rootJobSignature",
-        "rootJobTimestamp",
-        "jobReleaseTimestamp",
-        "requestId",
-    ];
-    let name = |key: &PhpKey<'_>| match key {
-        PhpKey::Int(number) => number.to_string().into_bytes(),
-        PhpKey::Str(name) => name.to_vec(),
-    };
-    let mut rest: Vec<_> = params.iter().cloned().collect();
-    rest.retain(|(key, _)| !left_out.iter().any(|out| name(key) == out.as_bytes()));
-    rest.sort_by_key(|(key, _)| name(key));
-    let identity = PhpArray::from_pairs([
-        ("type", PhpValue::Str(kind.as_bytes())),
-        ("params", PhpValue::Array(PhpArray(rest))),
-    ]);
-    base36(&Sha1::digest(write(&PhpValue::Array(identity))))
-}
-
 #[test]
 fn recorded_params_are_written_back_to_the_byte_and_have_their_sha1() {
     let pushed = recorded("job_rows.jsonl")
@@ -85,8 +48,9 @@ fn recorded_params_are_written_back_to_the_byte_and_have_their_sha1() {
         let PhpValue::Array(params) = value else {
             unreachable!()
         };
+        let kind = JobType::parse(row["job_cmd"].as_str().unwrap()).unwrap();
         assert_eq!(
-            job_sha1(row["job_cmd"].as_str().unwrap(), &params),
+            JobSignature::of(&kind, &params).to_string(),
             row["job_sha1"],
             "{row}"
         );

@@ -1,33 +1,30 @@
 //! One step of a run: the jobs of one claim are run, settled and reported.
 
+use super::attendance::{Ending, JobResult};
 use super::kinds::JobError;
 use super::log_line::JobLines;
-use super::report::{JobReport, RunReport};
-use super::{RunLimits, RunOutput, Runner};
+use super::report::{JobReport, Reached, RunReport};
+use super::{Run, RunOutput, Runner};
 use crate::clock::Timestamp;
-use crate::effects::{Applied, Effect};
-use crate::job::{ClaimedJob, JobId};
+use crate::effects::Applied;
+use crate::job::{Claim, ClaimedJob};
 use crate::log::BOUNCE_HANDLER;
 use crate::php_serialize::{self, PhpArray, PhpValue};
-use crate::stop::Stop;
 use crate::store::{Outcome, Settled, Settlement, StoreError};
-use futures_util::FutureExt as _;
-use std::panic::AssertUnwindSafe;
+use std::sync::Arc;
 use std::time::Duration;
-use tokio::sync::mpsc;
 
-/// The surroundings of a step.
+/// What is kept as the error of a job that gave none.
+const NO_REASON: &str = "the job failed and did not say why";
+
+/// One step of a run.
 pub(super) struct Step<'a> {
-    pub(super) runner: &'a Runner,
-    pub(super) limits: &'a RunLimits,
-    pub(super) output: RunOutput,
-    pub(super) out: &'a mpsc::Sender<Vec<u8>>,
-    pub(super) stop: &'a Stop,
+    pub(super) run: Run<'a>,
 }
 
 /// A job that was run and is not settled yet.
 struct Ran {
-    kind: String,
+    claim: Claim,
     /// Its line, as far as it is the same before and after.
     lines: JobLines,
     /// The `STARTING` line is out already.
@@ -35,143 +32,148 @@ struct Ran {
     started: Timestamp,
     began: Duration,
     ended: Duration,
-    error: Option<String>,
+    /// Set if it failed, with what it said.
+    failure: Option<Option<String>>,
 }
 
 impl Step<'_> {
-    /// Runs claimed jobs. What is left over when a limit is reached or `stop` is said is given back unrun.
+    /// Runs claimed jobs. What is left over when a limit is reached or `stop` is said is given back unrun. Returns why the
+    /// run has to end, if it has to.
     pub(super) async fn run(
         &self,
         claimed: Vec<ClaimedJob>,
         report: &mut RunReport,
-    ) -> Result<(), StoreError> {
-        let mut rest = claimed.into_iter();
-        let alone = rest.len() == 1;
-        let mut running = Vec::with_capacity(rest.len());
-        let mut settlements = Vec::with_capacity(rest.len());
-        let begin = self.runner.clock.elapsed();
-        while let Some(job) = (!self.must_stop(begin, running.is_empty(), report))
-            .then(|| rest.next())
-            .flatten()
-        {
-            let (ran, settlement) = self.run_job(job, alone).await;
-            running.push(ran);
-            settlements.push(settlement);
+    ) -> Result<Option<Reached>, StoreError> {
+        let alone = claimed.len() == 1;
+        let mut claims: Vec<Claim> = claimed.iter().map(ClaimedJob::claim).collect();
+        let mut ran: Vec<(Ran, Outcome)> = Vec::with_capacity(claimed.len());
+        let mut reached = None;
+        let begin = self.run.runner.clock.elapsed();
+        for job in claimed {
+            if reached.is_some() || self.must_stop(begin, ran.is_empty(), report) {
+                break;
+            }
+            let Some((job, result)) = self.run_job(job, alone, &claims).await else {
+                break;
+            };
+            if matches!(result, Err(JobError::Unreachable(_))) {
+                reached = Some(Reached::Exception);
+            }
+            let outcome = self.outcome(&job.claim, result);
+            ran.push((job, outcome));
         }
-        self.settle(&mut running, &mut settlements, report).await?;
-        let unrun: Vec<ClaimedJob> = rest.collect();
-        if unrun.is_empty() {
-            Ok(())
-        } else {
-            self.runner.store.release(&unrun).await
+        let unrun = claims.split_off(ran.len());
+        self.settle(ran, report).await?;
+        if !unrun.is_empty() {
+            self.run.runner.store.release(unrun).await?;
         }
+        Ok(reached)
     }
 
     /// Whether to begin no further job. One job always runs, as in MediaWiki.
     fn must_stop(&self, begin: Duration, none_yet: bool, report: &RunReport) -> bool {
         let spent = || {
-            report
-                .elapsed()
-                .saturating_add(self.runner.clock.elapsed().saturating_sub(begin))
+            let now = self.run.runner.clock.elapsed().saturating_sub(begin);
+            report.elapsed().saturating_add(now).as_secs_f64()
         };
-        let late = !none_yet && self.limits.max_time.is_some_and(|most| spent() > most);
-        late || self.stop.is_set() || self.out.is_closed()
+        let late = !none_yet && self.run.limits.max_time.is_some_and(|most| spent() > most);
+        late || self.run.stop.is_set() || self.run.out.is_closed()
     }
 
-    async fn run_job(&self, claimed: ClaimedJob, tell_first: bool) -> (Ran, Settlement) {
-        let began = self.runner.clock.elapsed();
-        let started = self.runner.clock.now();
-        let params = read_params(&claimed.job.params);
+    /// Runs a job; `None` if it did not end before the program has to stop.
+    async fn run_job(
+        &self,
+        claimed: ClaimedJob,
+        tell_first: bool,
+        claims: &[Claim],
+    ) -> Option<(Ran, JobResult)> {
+        let runner = self.run.runner;
+        let began = runner.clock.elapsed();
+        let started = runner.clock.now();
+        let params = read_params(&claimed.job.params).ok();
         let lines = JobLines::of(
-            self.output,
+            self.run.output,
             &claimed.job,
-            params.as_ref().ok(),
-            &self.runner.site_name,
+            params.as_ref(),
+            &runner.site_name,
         );
         let told = tell_first && self.output_lines();
         if told {
             let mut line = Vec::new();
             lines.starting(started, &mut line);
             // Nobody listens any more: the job is run all the same.
-            drop(self.out.send(line).await);
+            drop(self.run.out.send(line).await);
         }
-        let outcome = match params {
-            Ok(params) => self.guarded(&claimed, &params).await,
-            Err(error) => Err(error),
+        let claim = claimed.claim();
+        let result = match runner.kinds.get(&claim.kind) {
+            Some(kind) => {
+                let claimed = Arc::new(claimed);
+                match runner.attend(kind, &claimed, claims, self.run.stop).await {
+                    Ending::Ended(result) => result,
+                    Ending::Left => {
+                        log::warn!(target: "runJobs", "{} job {} did not end in time and is given back", claim.kind, claim.id);
+                        return None;
+                    }
+                }
+            }
+            None => Err(JobError::failed(format!(
+                "there is no job type {}",
+                claim.kind
+            ))),
         };
-        let ended = self.runner.clock.elapsed();
-        let error = outcome.as_ref().err().map(ToString::to_string);
-        let outcome = match outcome {
+        let failure = result.as_ref().err();
+        let ran = Ran {
+            claim,
+            lines,
+            told,
+            started,
+            began,
+            ended: runner.clock.elapsed(),
+            failure: failure.map(|error| error.text().map(str::to_owned)),
+        };
+        Some((ran, result))
+    }
+
+    fn outcome(&self, claim: &Claim, result: JobResult) -> Outcome {
+        let kind = self.run.runner.kinds.get(&claim.kind);
+        match result {
             Ok(effects) => Outcome::Done(effects),
-            Err(error) => Outcome::Failed(error.to_string()),
-        };
-        let kind = claimed.job.kind.as_str().to_owned();
-        let settlement = Settlement {
-            kind: claimed.job.kind,
-            id: claimed.job.id,
-            token: claimed.token,
-            outcome,
-        };
-        (
-            Ran {
-                kind,
-                lines,
-                told,
-                started,
-                began,
-                ended,
-                error,
+            Err(error) => Outcome::Failed {
+                error: error.text().unwrap_or(NO_REASON).to_owned(),
+                may_retry: kind.is_none_or(|kind| kind.may_retry),
             },
-            settlement,
-        )
+        }
     }
 
     fn output_lines(&self) -> bool {
-        matches!(self.output, RunOutput::Lines(_))
-    }
-
-    /// Runs a job; a panic is a failure like any other.
-    async fn guarded(
-        &self,
-        claimed: &ClaimedJob,
-        params: &PhpArray<'_>,
-    ) -> Result<Vec<Effect>, JobError> {
-        let Some(kind) = self.runner.kinds.get(&claimed.job.kind) else {
-            return Err(JobError(format!(
-                "there is no job type {}",
-                claimed.job.kind
-            )));
-        };
-        let run = AssertUnwindSafe((kind.run)(claimed, params))
-            .catch_unwind()
-            .await;
-        run.unwrap_or_else(|_panic| Err(JobError("the job panicked".to_owned())))
+        matches!(self.run.output, RunOutput::Lines(_))
     }
 
     /// Settles what was run, then reports it.
     async fn settle(
         &self,
-        running: &mut Vec<Ran>,
-        settlements: &mut Vec<Settlement>,
+        ran: Vec<(Ran, Outcome)>,
         report: &mut RunReport,
     ) -> Result<(), StoreError> {
-        if running.is_empty() {
+        if ran.is_empty() {
             return Ok(());
         }
-        let ids: Vec<JobId> = settlements.iter().map(|settlement| settlement.id).collect();
-        let settled = self
-            .runner
-            .store
-            .settle(std::mem::take(settlements))
-            .await?;
-        let now = self.runner.clock.now();
+        let (ran, settlements): (Vec<Ran>, Vec<Settlement>) = ran
+            .into_iter()
+            .map(|(ran, outcome)| {
+                let claim = ran.claim.clone();
+                (ran, Settlement { claim, outcome })
+            })
+            .unzip();
+        let settled = self.run.runner.store.settle(settlements).await?;
+        let now = self.run.runner.clock.now();
         let mut text = Vec::new();
-        for ((ran, settled), id) in running.drain(..).zip(settled).zip(ids) {
-            self.report(ran, settled, id, now, &mut text, report);
+        for (ran, settled) in ran.into_iter().zip(settled) {
+            self.report(ran, settled, now, &mut text, report);
         }
         if !text.is_empty() {
             // Nobody listens any more: what was done stays done.
-            drop(self.out.send(text).await);
+            drop(self.run.out.send(text).await);
         }
         Ok(())
     }
@@ -180,86 +182,116 @@ impl Step<'_> {
         &self,
         ran: Ran,
         settled: Settled,
-        id: JobId,
         now: Timestamp,
         text: &mut Vec<u8>,
         report: &mut RunReport,
     ) {
-        let lost = matches!(settled, Settled::ClaimLost)
-            .then(|| "the claim was taken back while the job ran; nothing was changed".to_owned());
-        let error = ran.error.or(lost);
+        let lost = matches!(settled, Settled::ClaimLost).then(|| {
+            Some("the claim was taken back while the job ran; nothing was changed".to_owned())
+        });
+        let failure = ran.failure.or(lost);
         let time =
             u64::try_from(ran.ended.saturating_sub(ran.began).as_millis()).unwrap_or(u64::MAX);
-        match settled {
-            Settled::Acknowledged(applied) => applied.iter().for_each(log_applied),
-            Settled::Abandoned => {
-                let why = error.as_deref().unwrap_or_default();
-                log::warn!(target: "runJobs", "{} job {id} is abandoned after its last attempt: {why}", ran.kind);
-            }
-            Settled::Failed | Settled::ClaimLost => {}
-        }
+        let error = failure.as_ref().and_then(Option::as_deref);
+        log_settled(&ran.claim, &settled, error.unwrap_or(NO_REASON));
         if self.output_lines() {
             if !ran.told {
                 ran.lines.starting(ran.started, text);
             }
-            match &error {
+            match &failure {
                 None => ran.lines.good(now, time, text),
-                Some(error) => ran.lines.failed(now, time, error, text),
+                Some(error) => ran
+                    .lines
+                    .failed(now, time, error.as_deref().unwrap_or(""), text),
             }
         }
-        report.add(self.output, ran.kind, error, time);
+        self.run.runner.tally.add(failure.is_some());
+        report.add(self.run.output, ran.claim.kind.as_str(), failure, time);
     }
 }
 
 impl RunReport {
-    fn add(&mut self, output: RunOutput, kind: String, error: Option<String>, time: u64) {
-        let count = if error.is_none() {
-            &mut self.good
-        } else {
+    /// Adds a job; `failure` is set if it failed, with what it said.
+    fn add(&mut self, output: RunOutput, kind: &str, failure: Option<Option<String>>, time: u64) {
+        let failed = failure.is_some();
+        let count = if failed {
             &mut self.failed
+        } else {
+            &mut self.good
         };
         *count = count.saturating_add(1);
         self.elapsed_ms = self.elapsed_ms.saturating_add(time);
-        if output == RunOutput::Json {
-            let status = if error.is_none() { "ok" } else { "failed" };
+        if matches!(output, RunOutput::Json | RunOutput::CompactJson) {
             self.jobs.push(JobReport {
-                kind,
-                status,
-                error,
+                kind: kind.to_owned(),
+                status: if failed { "failed" } else { "ok" },
+                error: failure.flatten(),
                 time,
             });
         }
     }
 }
 
-fn read_params(bytes: &[u8]) -> Result<PhpArray<'_>, JobError> {
+/// How many work items a job is.
+pub(super) fn work_items(runner: &Runner, job: &ClaimedJob) -> u64 {
+    let kind = runner.kinds.get(&job.job.kind);
+    let params = read_params(&job.job.params).unwrap_or_default();
+    kind.map_or(1, |kind| (kind.work_items)(&params))
+}
+
+/// The params of a job.
+pub(super) fn read_params(bytes: &[u8]) -> Result<PhpArray<'_>, JobError> {
     if bytes.is_empty() {
         return Ok(PhpArray::default());
     }
     match php_serialize::read(bytes) {
         Ok(PhpValue::Array(params)) => Ok(params),
-        Ok(_) => Err(JobError("the params are no array".to_owned())),
-        Err(error) => Err(JobError(format!("the params cannot be read: {error}"))),
+        Ok(_) => Err(JobError::failed("the params are no array")),
+        Err(error) => Err(JobError::failed(format!(
+            "the params cannot be read: {error}"
+        ))),
+    }
+}
+
+fn log_settled(claim: &Claim, settled: &Settled, error: &str) {
+    let Claim { kind, id, .. } = claim;
+    match settled {
+        Settled::Acknowledged(applied) => applied.iter().for_each(log_applied),
+        Settled::Abandoned => {
+            log::warn!(target: "runJobs", "{kind} job {id} is abandoned after its last attempt: {error}");
+        }
+        Settled::Failed(Some(until)) => {
+            log::info!(target: "runJobs", "{kind} job {id} failed and is tried again at {}: {error}", until.to_log_time());
+        }
+        Settled::Failed(None) => {
+            log::info!(target: "runJobs", "{kind} job {id} failed and is tried again when its claim is stale: {error}");
+        }
+        Settled::ClaimLost => {}
     }
 }
 
 /// The lines of the `BounceHandler` channel for what was done.
 fn log_applied(applied: &Applied) {
-    let Applied::BounceRecorded {
-        wiki,
-        pruned,
-        unconfirmed,
-    } = applied
-    else {
-        return;
-    };
-    if *pruned > 0 {
-        log::info!(target: BOUNCE_HANDLER, wiki = wiki.as_str(); "Pruned {pruned} bounce records from {wiki} wiki.");
-    }
-    if let Some(user) = unconfirmed {
-        log::info!(
-            target: BOUNCE_HANDLER, wiki = wiki.as_str();
-            "Un-subscribed {} <{}> for exceeding bounce limit {}", user.name, user.email, user.limit
-        );
+    match applied {
+        Applied::BounceRecorded {
+            wiki,
+            pruned,
+            unconfirmed,
+        } => {
+            if *pruned > 0 {
+                log::info!(target: BOUNCE_HANDLER, wiki = wiki.as_str(); "Pruned {pruned} bounce records from {wiki} wiki.");
+            }
+            if let Some(user) = unconfirmed {
+                log::info!(
+                    target: BOUNCE_HANDLER, wiki = wiki.as_str();
+                    "Un-subscribed {} <{}> for exceeding bounce limit {}", user.name, user.email, user.limit
+                );
+            }
+        }
+        Applied::BounceRepeated { wiki, user } => {
+            let user = user.as_deref().unwrap_or("a user who is gone");
+            log::info!(target: "bounces", wiki = wiki.as_str(); "a bounce of mail to {user} was counted before and changes nothing (CountBounceOnce)");
+        }
+        Applied::Pushed => {}
     }
 }

@@ -51,6 +51,28 @@ choice! {
 }
 
 choice! {
+    /// When a failed job is tried again.
+    JobRetryRule {
+        /// After a wait that grows.
+        BackOff = "back-off",
+        /// When its claim is stale, as in MediaWiki.
+        ClaimTtl = "claim-ttl",
+    }
+}
+
+choice! {
+    /// Which bounces count once only.
+    CountBounceOnce {
+        /// None.
+        Off = "off",
+        /// The same mail, posted again.
+        Message = "message",
+        /// All bounces of one mail that was sent.
+        Send = "send",
+    }
+}
+
+choice! {
     /// What a client outside `BounceHandlerInternalIPs` is told.
     RestrictedIpResponse {
         /// The API error `invalid-ip`, as BounceHandler answers.

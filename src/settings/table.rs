@@ -6,7 +6,9 @@
 //! `docs/SETTINGS.md` and the sample file. Types are those that implement `SettingValue`; a type that contains
 //! [`Secret`] hides it by itself.
 
-use super::choices::{FrameOptions, RestrictedIpResponse, RunJobsLogFormat};
+use super::choices::{
+    CountBounceOnce, FrameOptions, JobRetryRule, RestrictedIpResponse, RunJobsLogFormat,
+};
 use super::error::Origin;
 use super::records::{Smtp, Throttle, User, built_in_users, default_throttles};
 use super::types::{ByteSize, InternalIps, Seconds, Secret};
@@ -180,6 +182,11 @@ settings! {
         /// Age in seconds (default: 60 days) beyond which bounce records are removed. 0 keeps all.
         "BounceRecordMaxAge" => record_max_age: Seconds = Seconds(5_184_000);
 
+        /// Which bounces count once, however often they are posted: none (`off`, as in the original); the same mail, posted
+        /// again by a mail server that missed the answer or by a second one (`message`); all bounces of one mail that the
+        /// wiki sent, which come to the same return path (`send`).
+        "CountBounceOnce" => count_once: CountBounceOnce = CountBounceOnce::Off;
+
         /// Addresses that bounces are forwarded to when they are not permanent or belong to no user. Empty: to nobody.
         "UnrecognizedBounceNotify" => unrecognized_bounce_notify: Vec<String> = Vec::new();
 
@@ -222,11 +229,43 @@ settings! {
         /// Form of the lines that `runjobs` prints: as MediaWiki 1.23 printed them in 2014, or as 1.43 does.
         "RunJobsLogFormat" => run_jobs_log_format: RunJobsLogFormat = RunJobsLogFormat::Of2014;
 
-        /// Seconds after which a claimed job counts as stranded and is given to another runner (MediaWiki: `claimTTL`).
+        /// Seconds after which a claimed job counts as stranded and is given to another runner (MediaWiki: `claimTTL`); a
+        /// running job renews its claim. 0: a job whose runner died is not run again, but abandoned.
         "JobClaimTTL" => claim_ttl: Seconds = Seconds(3600);
 
         /// How often a job is tried before it is abandoned (MediaWiki: `maxTries`).
         "JobMaxAttempts" => max_attempts: u32 = 3;
+
+        /// When a failed job is tried again: after a `back-off` that grows, or when its claim is older than `JobClaimTTL`
+        /// (`claim-ttl`), as in MediaWiki.
+        "JobRetryRule" => retry_rule: JobRetryRule = JobRetryRule::BackOff;
+
+        /// Seconds before a failed job is tried for the second time, with the back-off.
+        "JobRetryDelay" => retry_delay: Seconds = Seconds(300);
+
+        /// By how much each further wait is longer than the one before.
+        "JobRetryFactor" => retry_factor: f64 = 4.0;
+
+        /// The most seconds that a failed job waits.
+        "JobRetryMaxDelay" => retry_max_delay: Seconds = Seconds(3600);
+
+        /// The share by which a wait is longer or shorter at random, so that jobs that failed together are not tried
+        /// together.
+        "JobRetryJitter" => retry_jitter: f64 = 0.2;
+
+        /// Seconds that a job may take. One that takes longer has failed; the runner goes on.
+        "JobTimeLimit" => time_limit: Seconds = Seconds(300);
+
+        /// Seconds that a running job may go on when the program is told to stop. Then it is given back.
+        "JobStopTime" => stop_time: Seconds = Seconds(10);
+
+        /// Work items that may be run a second, by job type. As in MediaWiki, no other job of a type is run until the last
+        /// one was worth its time.
+        "JobBackoffThrottling" => backoff_throttling: BTreeMap<String, f64> = BTreeMap::new();
+
+        /// Job types that are run only when `--type` asks for them. (The default is MediaWiki's; none of them is here.)
+        "JobTypesExcludedFromDefaultQueue" => types_excluded: Vec<String> = ["AssembleUploadChunks", "PublishStashedFile",
+            "UploadFromUrl"].map(str::to_owned).to_vec();
     }
 
     /// The listener, its limits, and the proxies in front of it.

@@ -186,7 +186,12 @@ impl StoredState {
                 since,
                 attempts,
             } => (b'c', attempts, token.0, since),
-            JobState::Abandoned { attempts, since } => (b'a', attempts, 0, since),
+            JobState::Delayed { attempts, until } => (b'd', attempts, 0, until),
+            JobState::Abandoned {
+                attempts,
+                since,
+                repushed,
+            } => (if repushed { b'p' } else { b'a' }, attempts, 0, since),
         };
         let error = self
             .error
@@ -222,7 +227,15 @@ impl StoredState {
                 since,
                 attempts,
             },
-            b'a' => JobState::Abandoned { attempts, since },
+            b'd' => JobState::Delayed {
+                attempts,
+                until: since,
+            },
+            b'a' | b'p' => JobState::Abandoned {
+                attempts,
+                since,
+                repushed: tag == b'p',
+            },
             _ => return Err(RecordError::Garbled),
         };
         let error = String::from_utf8(reader.0.to_vec()).map_err(garbled)?;
@@ -345,12 +358,13 @@ mod tests {
         }
 
         #[test]
-        fn a_state_is_read_back_as_it_was(attempts in any::<u32>(), token in any::<u128>(), since in any::<i64>(), error in "[a-zé\n]{0,200}", tag in 0..3) {
+        fn a_state_is_read_back_as_it_was(attempts in any::<u32>(), token in any::<u128>(), since in any::<i64>(), error in "[a-zé\n]{0,200}", tag in 0..5) {
             let since = Timestamp(since);
             let state = match tag {
                 0 => JobState::Ready { attempts },
                 1 => JobState::Claimed { token: ClaimToken(token), since, attempts },
-                _ => JobState::Abandoned { attempts, since },
+                2 => JobState::Delayed { attempts, until: since },
+                tag => JobState::Abandoned { attempts, since, repushed: tag == 4 },
             };
             let stored = StoredState { state, error };
             prop_assert_eq!(StoredState::decode(&stored.encode()), Ok(stored));

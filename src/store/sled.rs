@@ -7,6 +7,8 @@ mod bounce_records;
 mod changes;
 mod committer;
 mod keys;
+mod listing;
+mod manage;
 mod open;
 mod queue;
 mod settle;
@@ -14,13 +16,16 @@ mod type_queue;
 mod users;
 
 use super::{
-    CountsByType, Recycled, Settled, Settlement, StoreError, StoreOptions, StoredRecord, User,
-    record,
+    CountsByType, JobStatus, ListedJob, Recycled, Repushed, Settled, Settlement, StoreError,
+    StoreOptions, StoredRecord, User, Which, record,
 };
 use crate::clock::Timestamp;
 use crate::effects::UserId;
-use crate::job::{ClaimedJob, JobId, JobType, NewJob, WikiId};
+use crate::job::{Claim, ClaimedJob, JobId, JobType, NewJob, WikiId};
 use committer::{Claimed, Command, Reply};
+use listing::PageReader;
+use manage::{Page, Paged};
+use std::collections::BTreeMap;
 use std::sync::{Arc, Mutex, PoisonError};
 use std::thread::JoinHandle;
 use tokio::sync::{mpsc, oneshot};
@@ -82,7 +87,7 @@ impl SledStore {
     async fn load_all(&self, claimed: Vec<Claimed>) -> Result<Vec<ClaimedJob>, StoreError> {
         let mut jobs = Vec::with_capacity(claimed.len());
         for claim in claimed {
-            let (kind, id) = (claim.kind.clone(), claim.id);
+            let Claim { kind, id, .. } = claim.claim.clone();
             match self.load(claim) {
                 Ok(job) => jobs.push(job),
                 Err(Unreadable::Store(error)) => return Err(error),
@@ -92,17 +97,16 @@ impl SledStore {
         Ok(jobs)
     }
 
-    fn load(&self, claim: Claimed) -> Result<ClaimedJob, Unreadable> {
-        let head = record::decode_head(&claim.head).map_err(Unreadable::Record)?;
-        let pieces = keys::pieces_of(&self.db, &claim.kind, claim.id, head.pieces)
-            .map_err(Unreadable::Store)?;
-        let job = head
-            .join(claim.id, claim.kind, &pieces)
-            .map_err(Unreadable::Record)?;
+    fn load(&self, claimed: Claimed) -> Result<ClaimedJob, Unreadable> {
+        let Claim { kind, id, token } = claimed.claim;
+        let head = record::decode_head(&claimed.head).map_err(Unreadable::Record)?;
+        let pieces =
+            keys::pieces_of(&self.db, &kind, id, head.pieces).map_err(Unreadable::Store)?;
+        let job = head.join(id, kind, &pieces).map_err(Unreadable::Record)?;
         Ok(ClaimedJob {
             job,
-            token: claim.token,
-            attempts: claim.attempts,
+            token,
+            attempts: claimed.attempts,
         })
     }
 
@@ -129,17 +133,105 @@ impl SledStore {
     }
 
     /// Gives claimed jobs back that were not run; their attempts are given back too.
-    pub async fn release(&self, jobs: &[ClaimedJob]) -> Result<(), StoreError> {
-        let claims = jobs
-            .iter()
-            .map(|claimed| (claimed.job.kind.clone(), claimed.job.id, claimed.token))
-            .collect();
+    pub async fn release(&self, claims: Vec<Claim>) -> Result<(), StoreError> {
         self.ask(|reply| Command::Release(claims, reply)).await
     }
 
-    /// Makes jobs ready again whose claim is older than `claim_ttl` seconds, or abandons those without attempts left.
-    pub async fn recycle(&self, claim_ttl: i64) -> Result<Recycled, StoreError> {
-        self.ask(|reply| Command::Recycle { claim_ttl, reply })
+    /// Says that these claims are being worked on: their claim TTL begins anew.
+    pub async fn keep_alive(&self, claims: Vec<Claim>) -> Result<(), StoreError> {
+        self.ask(|reply| Command::KeepAlive(claims, reply)).await
+    }
+
+    /// Makes jobs ready again whose claim is older than the claim TTL, or abandons those without attempts left.
+    pub async fn recycle(&self) -> Result<Recycled, StoreError> {
+        self.ask(Command::Recycle).await
+    }
+
+    /// Up to `most` jobs of a type with this status, by number, from behind `after`.
+    pub async fn list(
+        &self,
+        kind: &JobType,
+        status: JobStatus,
+        after: Option<JobId>,
+        most: usize,
+    ) -> Result<Vec<ListedJob>, StoreError> {
+        let held = self.ask(|reply| Command::Held(kind.clone(), reply)).await?;
+        let (db, kind) = (self.db.clone(), kind.clone());
+        let read = tokio::task::spawn_blocking(move || {
+            let reader = PageReader {
+                db: &db,
+                kind: &kind,
+                held: &held,
+            };
+            reader.read(status, after, most)
+        });
+        read.await.map_err(|error| StoreError::ReadFailed {
+            reason: error.to_string(),
+        })?
+    }
+
+    /// Deletes jobs of a type, whatever their state; returns how many.
+    pub async fn delete(&self, kind: &JobType, which: Which) -> Result<u64, StoreError> {
+        let deleted = self.in_pages(which, |page, reply| {
+            let kind = kind.clone();
+            Command::Delete { kind, page, reply }
+        });
+        Ok(deleted.await?.done)
+    }
+
+    /// Makes abandoned jobs of a type ready again, with all their attempts; returns how many.
+    pub async fn retry_abandoned(&self, kind: &JobType, which: Which) -> Result<u64, StoreError> {
+        let retried = self.in_pages(which, |page, reply| {
+            let kind = kind.clone();
+            Command::Retry { kind, page, reply }
+        });
+        Ok(retried.await?.done)
+    }
+
+    /// Pushes copies of abandoned jobs of a type, of each once, and leaves the jobs as they are.
+    pub async fn repush_abandoned(&self, kind: &JobType) -> Result<Repushed, StoreError> {
+        let pushed = self.in_pages(Which::Abandoned, |page, reply| {
+            let kind = kind.clone();
+            Command::Repush { kind, page, reply }
+        });
+        let pushed = pushed.await?;
+        let last = self
+            .ask(|reply| Command::Repushed(kind.clone(), reply))
+            .await?;
+        Ok(Repushed {
+            last,
+            pushed: pushed.done,
+            skipped: pushed.skipped,
+        })
+    }
+
+    /// Does something with jobs page by page, up to the last one that there is now.
+    async fn in_pages(
+        &self,
+        which: Which,
+        command: impl Fn(Page, Reply<Paged>) -> Command,
+    ) -> Result<Paged, StoreError> {
+        let below = self.ask(Command::NextJob).await?;
+        let mut sum = Paged::default();
+        let mut next = Some(JobId(0));
+        while let Some(from) = next {
+            let page = Page { which, from, below };
+            let paged = self.ask(|reply| command(page, reply)).await?;
+            sum.done = sum.done.saturating_add(paged.done);
+            sum.skipped = sum.skipped.saturating_add(paged.skipped);
+            next = paged.next;
+        }
+        Ok(sum)
+    }
+
+    /// The moments (seconds since the epoch) until which throttled types are not run; those of the past may be among them.
+    pub fn backoffs(&self) -> Result<BTreeMap<JobType, f64>, StoreError> {
+        keys::backoffs(&self.db)
+    }
+
+    /// Says until when a throttled type is not run.
+    pub async fn set_backoff(&self, kind: &JobType, until: f64) -> Result<(), StoreError> {
+        self.ask(|reply| Command::SetBackoff(kind.clone(), until, reply))
             .await
     }
 

@@ -1,6 +1,8 @@
 //! What a store is after it was closed, or its process died, and it is opened again.
 
-use crate::support::queue::{KIND, bounce, claim_one, counts, job, numbers, records, settle_one};
+use crate::support::queue::{
+    KIND, bounce, claim_one, counts, failed, job, numbers, records, settle_one,
+};
 use crate::support::{NOW, block_on, open, options, user, wiki};
 use bouncehandlerd::clock::Clock;
 use bouncehandlerd::decision::UnconfirmRule;
@@ -153,18 +155,13 @@ fn a_failed_job_waits_for_its_claim_to_grow_stale_also_over_an_opening() {
     while_open(directory.path(), &clock, async |store| {
         store.push(job(b"x")).await.unwrap();
         let claimed = claim_one(store).await.unwrap();
-        settle_one(
-            store,
-            &claimed,
-            Outcome::Failed("mail server down".to_owned()),
-        )
-        .await;
+        settle_one(store, &claimed, failed("mail server down")).await;
     });
     while_open(directory.path(), &clock, async |store| {
         assert!(claim_one(store).await.is_none());
         assert_eq!(counts(store).await, numbers(0, 1, 0));
         clock.advance(3601);
-        assert_eq!(store.recycle(3600).await.unwrap().ready, 1);
+        assert_eq!(store.recycle().await.unwrap().ready, 1);
         assert_eq!(claim_one(store).await.unwrap().attempts, 2);
     });
 }
@@ -179,7 +176,7 @@ fn a_settled_part_of_a_claim_stays_settled_when_the_rest_is_orphaned() {
         }
         let claimed = store.claim(&[(KIND, 3)]).await.unwrap();
         settle_one(store, &claimed[0], Outcome::Done(Vec::new())).await;
-        store.release(&claimed[1..2]).await.unwrap();
+        store.release(vec![claimed[1].claim()]).await.unwrap();
         assert_eq!(counts(store).await, numbers(1, 1, 0));
     });
     while_open(directory.path(), &clock, async |store| {

@@ -11,7 +11,7 @@ use bouncehandlerd::effects::UserId;
 use bouncehandlerd::job::NewJob;
 use bouncehandlerd::php_serialize::{PhpValue, write_params};
 use bouncehandlerd::runner::kinds::KindRegistry;
-use bouncehandlerd::runner::kinds::bounce_handler::{BounceHandler, BouncePolicy};
+use bouncehandlerd::runner::kinds::bounce_handler::{BounceHandler, BouncePolicy, CountBounceOnce};
 use bouncehandlerd::runner::{RunLimits, RunOutput, Runner};
 use bouncehandlerd::stop;
 use bouncehandlerd::store::User;
@@ -256,16 +256,13 @@ fn a_bounce_of_bobs_is_recorded_and_the_tenth_unconfirms_him() {
             record_limit: 10,
             record_period: 604_800,
             record_max_age: 0,
+            count_once: CountBounceOnce::Off,
+            accept_time: 259_200,
         },
         forward_unrecognized: false,
     };
-    let runner = Runner {
-        store: store.clone(),
-        kinds: Arc::new(KindRegistry::new(vec![handler.kind()])),
-        clock: clock.clone(),
-        claim_ttl: 3600,
-        site_name: "Test".into(),
-    };
+    let kinds = KindRegistry::new(vec![handler.kind()]);
+    let runner = Runner::new(store.clone(), kinds, clock.clone());
     let address = encode("wiki", "wikijobs", 3, NOW.unix(), "wiki.example.org", &keys);
     let mail = format!("To: {address}\nSubject: Gone\nX-Failed-Recipients: bob@example.com\n\nx\n");
     block_on(async {
@@ -277,6 +274,7 @@ fn a_bounce_of_bobs_is_recorded_and_the_tenth_unconfirms_him() {
                     kind: KIND,
                     wiki: wiki(),
                     params,
+                    unique: None,
                 })
                 .await
                 .unwrap();

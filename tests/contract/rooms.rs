@@ -100,7 +100,7 @@ const MAY_USE: &[(&str, &[&str])] = &[
     ("ip", &["ip"]),
     ("php_serialize", &["php_serialize"]),
     ("decision", &["clock"]),
-    ("job", &["job", "clock"]),
+    ("job", &["job", "clock", "php_serialize"]),
     ("effects", &["clock", "decision", "job"]),
     ("store", &["store", "clock", "decision", "effects", "job"]),
     (

@@ -1,7 +1,7 @@
 //! The semantics of a store, whichever it is.
 
 use crate::support::queue::{
-    KIND, bounce, claim_one, counts, job, numbers, records, settle_one, store_bounce,
+    KIND, bounce, claim_one, counts, failed, job, numbers, records, settle_one, store_bounce,
 };
 use crate::support::{NOW, block_on, open, wiki};
 use bouncehandlerd::clock::{Clock, Timestamp};
@@ -53,6 +53,7 @@ fn a_claim_takes_only_the_types_that_were_asked_for_and_the_oldest_of_them() {
                 kind: other.clone(),
                 wiki: wiki(),
                 params: b"second".to_vec(),
+                unique: None,
             })
             .await
             .unwrap();
@@ -99,9 +100,7 @@ fn the_same_claim_twice_in_one_call_is_settled_once() {
         store.push(job(b"x")).await.unwrap();
         let claimed = claim_one(store).await.unwrap();
         let settlement = Settlement {
-            kind: KIND,
-            id: claimed.job.id,
-            token: claimed.token,
+            claim: claimed.claim(),
             outcome: Outcome::Done(vec![Effect::RecordBounce(bounce(NOW))]),
         };
         let settled = store
@@ -128,14 +127,14 @@ fn a_wrong_token_changes_nothing() {
         claimed.token = ClaimToken(token.0 ^ 1);
         for outcome in [
             Outcome::Done(vec![Effect::RecordBounce(bounce(NOW))]),
-            Outcome::Failed("no".to_owned()),
+            failed("no"),
         ] {
             assert_eq!(
                 settle_one(store, &claimed, outcome).await,
                 Settled::ClaimLost
             );
         }
-        store.release(&[claimed.clone()]).await.unwrap();
+        store.release(vec![claimed.claim()]).await.unwrap();
         assert_eq!(counts(store).await, numbers(0, 1, 0));
         assert!(records(store).await.is_empty());
     });
@@ -148,7 +147,7 @@ fn a_released_job_is_ready_with_its_attempt_given_back() {
         for _ in 0..5 {
             let claimed = claim_one(store).await.unwrap();
             assert_eq!(claimed.attempts, 1);
-            store.release(&[claimed]).await.unwrap();
+            store.release(vec![claimed.claim()]).await.unwrap();
             assert_eq!(counts(store).await, numbers(1, 0, 0));
         }
     });
@@ -162,22 +161,22 @@ fn a_failed_job_waits_for_its_claim_to_grow_stale_and_is_abandoned_after_three_a
         for attempt in 1..=3 {
             let claimed = claim_one(store).await.unwrap();
             assert_eq!(claimed.attempts, attempt);
-            let settled = settle_one(store, &claimed, Outcome::Failed("boom".to_owned())).await;
+            let settled = settle_one(store, &claimed, failed("boom")).await;
             assert_eq!(
                 settled,
                 if attempt < 3 {
-                    Settled::Failed
+                    Settled::Failed(None)
                 } else {
                     Settled::Abandoned
                 }
             );
             assert!(claim_one(store).await.is_none());
             clock.advance(3595);
-            assert_eq!(store.recycle(3600).await.unwrap(), Recycled::default());
+            assert_eq!(store.recycle().await.unwrap(), Recycled::default());
             clock.advance(10);
             let ready = u64::from(attempt < 3);
             assert_eq!(
-                store.recycle(3600).await.unwrap(),
+                store.recycle().await.unwrap(),
                 Recycled {
                     ready,
                     abandoned: 0
@@ -186,7 +185,7 @@ fn a_failed_job_waits_for_its_claim_to_grow_stale_and_is_abandoned_after_three_a
         }
         assert_eq!(counts(store).await, numbers(0, 0, 1));
         clock.advance(8 * 86_400);
-        store.recycle(3600).await.unwrap();
+        store.recycle().await.unwrap();
         assert_eq!(
             counts(store).await,
             numbers(0, 0, 1),
@@ -202,7 +201,7 @@ fn a_runner_that_outlives_its_claim_cannot_settle_it() {
         store.push(job(b"x")).await.unwrap();
         let first = claim_one(store).await.unwrap();
         clock.advance(3601);
-        assert_eq!(store.recycle(3600).await.unwrap().ready, 1);
+        assert_eq!(store.recycle().await.unwrap().ready, 1);
         let second = claim_one(store).await.unwrap();
         let done = || Outcome::Done(vec![Effect::RecordBounce(bounce(NOW))]);
         assert_eq!(settle_one(store, &first, done()).await, Settled::ClaimLost);
@@ -222,7 +221,7 @@ fn a_job_that_was_claimed_before_is_taken_alone() {
         }
         assert_eq!(store.claim(&[(KIND, 2)]).await.unwrap().len(), 2);
         clock.advance(3601);
-        store.recycle(3600).await.unwrap();
+        store.recycle().await.unwrap();
         let sizes = [
             store.claim(&[(KIND, 10)]).await.unwrap().len(),
             store.claim(&[(KIND, 10)]).await.unwrap().len(),
@@ -245,9 +244,7 @@ fn two_bounces_settled_together_see_each_other() {
             counted_from: NOW.minus(60),
         };
         let settlements = claimed.iter().map(|claimed| Settlement {
-            kind: KIND,
-            id: claimed.job.id,
-            token: claimed.token,
+            claim: claimed.claim(),
             outcome: Outcome::Done(vec![Effect::RecordBounce(Bounce {
                 rule,
                 ..bounce(NOW)
@@ -326,9 +323,7 @@ fn a_hundred_old_records_are_pruned_at_a_time_also_within_one_call() {
             ..bounce(NOW)
         };
         let settlements = claimed.iter().map(|claimed| Settlement {
-            kind: KIND,
-            id: claimed.job.id,
-            token: claimed.token,
+            claim: claimed.claim(),
             outcome: Outcome::Done(vec![Effect::RecordBounce(pruning.clone())]),
         });
         let settled = store.settle(settlements.collect()).await.unwrap();

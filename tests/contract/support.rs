@@ -7,6 +7,7 @@ pub mod recordings;
 use bouncehandlerd::clock::{Clock, Timestamp};
 use bouncehandlerd::effects::UserId;
 use bouncehandlerd::job::WikiId;
+use bouncehandlerd::job::retry::{AttemptRules, RetryRule};
 use bouncehandlerd::store::{Store, StoreOptions, User};
 use std::path::Path;
 
@@ -15,6 +16,13 @@ pub const WIKI: &str = "wikijobs";
 
 /// 2026-11-23T21:23:57Z.
 pub const NOW: Timestamp = Timestamp(1_795_469_037);
+
+/// How often the original tries a job, and when again.
+pub const THEIRS: AttemptRules = AttemptRules {
+    max_attempts: 3,
+    claim_ttl: 3600,
+    retry: RetryRule::AfterClaimTtl,
+};
 
 /// Runs a test that waits for things.
 pub fn block_on<T>(future: impl Future<Output = T>) -> T {
@@ -47,7 +55,7 @@ pub fn options(directory: &Path, clock: &Clock, users: Vec<User>) -> StoreOption
     StoreOptions {
         directory: directory.to_path_buf(),
         cache_bytes: 8 << 20,
-        max_attempts: 3,
+        rules: THEIRS,
         wikis: vec![wiki()],
         users: Some(users),
         clock: clock.clone(),

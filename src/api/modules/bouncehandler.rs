@@ -158,6 +158,7 @@ fn submission(
             kind: JobType::BOUNCE_HANDLER,
             wiki: WikiId(wiki),
             params,
+            unique: None,
         },
     })
 }

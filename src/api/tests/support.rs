@@ -12,6 +12,7 @@ use crate::api::{
 use crate::clock::{Clock, TimeZone, Timestamp};
 use crate::effects::UserId;
 use crate::ip::{ClientAddress, ClientSource, IpRangeList};
+use crate::job::retry::AttemptRules;
 use crate::job::{Job, JobType, WikiId};
 use crate::store::{Store, StoreOptions, User};
 use crate::verp::VerpKeys;
@@ -49,7 +50,7 @@ impl Wiki {
         let store = Store::open(StoreOptions {
             directory: directory.path().to_path_buf(),
             cache_bytes: 1 << 20,
-            max_attempts: 3,
+            rules: AttemptRules::default(),
             wikis: databases
                 .iter()
                 .map(|name| WikiId((*name).to_owned()))

@@ -1,16 +1,17 @@
 //! The bounce job: what one bounce mail means for a user of a wiki.
 
 use super::unrecognized_notice;
-use super::{JobError, JobFuture, Kind};
+use super::{JobError, Kind};
 use crate::bounce::compatible::{self, Verdict};
+use crate::bounce::identity;
 use crate::clock::{Clock, Timestamp};
 use crate::decision::UnconfirmRule;
-use crate::effects::{Bounce, BounceRecord, Effect, UserId};
+use crate::effects::{Bounce, BounceIdentity, BounceRecord, CountOnce, Effect, UserId};
 use crate::job::{ClaimedJob, JobType, WikiId};
 use crate::log::BOUNCE_HANDLER;
-use crate::php_serialize::PhpArray;
 use crate::store::{Store, StoreError, User};
 use crate::verp::{AlgorithmError, Base36Number, VerpAddress, VerpKeys, VerpParts, VerpRejection};
+use sha2::{Digest as _, Sha256};
 use std::borrow::Cow;
 use std::sync::Arc;
 
@@ -43,6 +44,21 @@ pub struct BouncePolicy {
     pub record_period: i64,
     /// `BounceRecordMaxAge`, seconds; nothing is pruned unless above 0.
     pub record_max_age: i64,
+    /// `CountBounceOnce`.
+    pub count_once: CountBounceOnce,
+    /// `VERPAcceptTime`, seconds: for how long a bounce may be posted again.
+    pub accept_time: i64,
+}
+
+/// Which bounces count once only.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum CountBounceOnce {
+    /// None: each posted bounce counts, as in the original.
+    Off,
+    /// The same mail, posted again.
+    Message,
+    /// All bounces of one mail that the wiki sent, which share its return path.
+    Send,
 }
 
 /// A user found through a VERP address.
@@ -56,17 +72,11 @@ impl BounceHandler {
     /// The job type.
     pub fn kind(self) -> Kind {
         let this = Arc::new(self);
-        Kind {
-            name: JobType::BOUNCE_HANDLER,
-            waits: false,
-            run: Arc::new(
-                move |job: &ClaimedJob, params: &PhpArray<'_>| -> JobFuture<'_> {
-                    let this = Arc::clone(&this);
-                    let mail = params.get_str("email").unwrap_or_default();
-                    Box::pin(async move { this.run(job, mail).await })
-                },
-            ),
-        }
+        Kind::new(JobType::BOUNCE_HANDLER, move |job, params| {
+            let this = Arc::clone(&this);
+            let mail = params.get_str("email").unwrap_or_default();
+            Box::pin(async move { this.run(job, mail).await })
+        })
     }
 
     /// Reads the mail and says what is to happen.
@@ -80,7 +90,9 @@ impl BounceHandler {
         if reading.verdict == Verdict::Permanent {
             if let Some(failed) = self.failed_user(job, to).await? {
                 let reason = reading.headers.subject.unwrap_or_default();
-                return Ok(vec![Effect::RecordBounce(self.bounce(failed, reason))]);
+                let once = self.count_once(&failed, mail);
+                let bounce = self.bounce(failed, reason, once);
+                return Ok(vec![Effect::RecordBounce(bounce)]);
             }
             log_for(
                 &job.job.wiki,
@@ -117,7 +129,7 @@ impl BounceHandler {
             .keys
             .as_ref()
             .as_ref()
-            .map_err(|error| JobError(error.to_string()))?;
+            .map_err(|error| JobError::failed(error.to_string()))?;
         let parts = match address.verify(self.clock.now().unix(), keys) {
             Ok(parts) => parts,
             Err(rejection) => return Self::rejected(job, &rejection),
@@ -131,7 +143,7 @@ impl BounceHandler {
     ) -> Result<Option<FailedUser>, JobError> {
         let line = rejection
             .log_line()
-            .ok_or_else(|| JobError(rejection.to_string()))?;
+            .ok_or_else(|| JobError::failed(rejection.to_string()))?;
         log_for(&job.job.wiki, &line);
         Ok(None)
     }
@@ -145,7 +157,10 @@ impl BounceHandler {
         let user = self
             .user(&wiki, &parts.user)
             .await
-            .map_err(|error| JobError(error.to_string()))?;
+            .map_err(|error| match error {
+                StoreError::UnknownWiki(_) => JobError::failed(error.to_string()),
+                error => JobError::Unreachable(error.to_string()),
+            })?;
         if user.is_none() {
             let id = parts.user.decimal();
             log_for(
@@ -165,7 +180,26 @@ impl BounceHandler {
         Ok(user.filter(|user| !user.email.is_empty()))
     }
 
-    fn bounce(&self, failed: FailedUser, reason: &[u8]) -> Bounce {
+    /// What a repeated bounce has in common with this one: the mail that bounced, and perhaps the bounce itself.
+    fn count_once(&self, failed: &FailedUser, mail: &[u8]) -> Option<CountOnce> {
+        let FailedUser { wiki, user, sent } = failed;
+        let mut hash = Sha256::new();
+        hash.update(wiki.as_str());
+        hash.update(user.id.0.to_be_bytes());
+        hash.update(sent.0.to_be_bytes());
+        match self.policy.count_once {
+            CountBounceOnce::Off => return None,
+            CountBounceOnce::Message => hash.update(identity::of(mail)),
+            CountBounceOnce::Send => {}
+        }
+        let hash: [u8; 32] = hash.finalize().into();
+        Some(CountOnce {
+            identity: BounceIdentity(*hash.first_chunk()?),
+            forget_before: self.clock.now().minus(self.policy.accept_time),
+        })
+    }
+
+    fn bounce(&self, failed: FailedUser, reason: &[u8], once: Option<CountOnce>) -> Bounce {
         let now = self.clock.now();
         let FailedUser { wiki, user, sent } = failed;
         Bounce {
@@ -183,6 +217,7 @@ impl BounceHandler {
             },
             prune_before: (self.policy.record_max_age > 0)
                 .then(|| now.minus(self.policy.record_max_age)),
+            once,
         }
     }
 }

@@ -5,7 +5,7 @@
 
 use super::{JobError, JobFuture, Kind};
 use crate::effects::Effect;
-use crate::job::{BOUNCE_HANDLER_TITLE, ClaimedJob, JobType, NewJob, WikiId};
+use crate::job::{BOUNCE_HANDLER_TITLE, JobType, NewJob, WikiId};
 use crate::mailer::{Letter, Mailer};
 use crate::php_serialize::{self, PhpArray, PhpValue};
 use std::sync::Arc;
@@ -40,6 +40,7 @@ pub fn job(wiki: WikiId, mail: &[u8]) -> NewJob {
         kind: NAME,
         wiki,
         params: php_serialize::write(&PhpValue::Array(params)),
+        unique: None,
     }
 }
 
@@ -47,15 +48,13 @@ impl UnrecognizedNotice {
     /// The job type.
     pub fn kind(self) -> Kind {
         let this = Arc::new(self);
+        let kind = Kind::new(NAME, move |_job, params| -> JobFuture<'_> {
+            let sent = this.send(params.get_str("email").unwrap_or_default());
+            Box::pin(std::future::ready(sent))
+        });
         Kind {
-            name: NAME,
             waits: true,
-            run: Arc::new(
-                move |_job: &ClaimedJob, params: &PhpArray<'_>| -> JobFuture<'_> {
-                    let sent = this.send(params.get_str("email").unwrap_or_default());
-                    Box::pin(std::future::ready(sent))
-                },
-            ),
+            ..kind
         }
     }
 
@@ -72,7 +71,7 @@ impl UnrecognizedNotice {
         };
         self.mailer
             .send(&letter)
-            .map_err(|error| JobError(error.to_string()))?;
+            .map_err(|error| JobError::failed(error.to_string()))?;
         Ok(Vec::new())
     }
 }

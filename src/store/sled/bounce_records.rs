@@ -6,7 +6,9 @@ use super::keys;
 use super::users::UserTable;
 use crate::clock::Timestamp;
 use crate::decision::{self, Decision, UnconfirmRule};
-use crate::effects::{Applied, Bounce, BounceRecord, PRUNE_AT_ONCE, Unconfirmed, UserId};
+use crate::effects::{
+    Applied, Bounce, BounceRecord, CountOnce, PRUNE_AT_ONCE, Unconfirmed, UserId,
+};
 use crate::job::{JobId, WikiId};
 use crate::store::{StoreError, StoredRecord, User};
 use std::collections::{BTreeMap, BTreeSet};
@@ -21,6 +23,8 @@ pub(super) struct NewBounces {
     added: BTreeMap<WikiId, BTreeMap<RecordKey, String>>,
     pruned: BTreeMap<WikiId, BTreeSet<RecordKey>>,
     changed_users: BTreeMap<(WikiId, UserId), User>,
+    /// Keys of bounces that count once.
+    counted: BTreeSet<Vec<u8>>,
 }
 
 impl NewBounces {
@@ -40,7 +44,14 @@ impl NewBounces {
             record,
             rule,
             prune_before,
+            once,
         } = bounce;
+        if let Some(once) = once
+            && self.is_repeated(committer, changes, &wiki, record.timestamp, &once)?
+        {
+            let user = committer.users.user(&wiki, user)?.map(|user| user.name);
+            return Ok(Applied::BounceRepeated { wiki, user });
+        }
         let key = (record.timestamp, job.0);
         changes.put(keys::record(&wiki, key.0, key.1), &encode(&record));
         changes.put(keys::record_of(&wiki, &record.email, key.0, key.1), &[]);
@@ -65,6 +76,32 @@ impl NewBounces {
             pruned,
             unconfirmed,
         })
+    }
+
+    /// Whether a bounce was counted before; takes note of it if not, and forgets some that are too old to come again.
+    fn is_repeated(
+        &mut self,
+        committer: &Committer,
+        changes: &mut Changes,
+        wiki: &WikiId,
+        sent: Timestamp,
+        once: &CountOnce,
+    ) -> Result<bool, StoreError> {
+        let key = keys::identity(wiki, sent, &once.identity);
+        let stored = committer.db.contains_key(&key);
+        if stored.map_err(|error| keys::read_failed(&error))? || self.counted.contains(&key) {
+            return Ok(true);
+        }
+        changes.put(key.as_slice(), &[]);
+        self.counted.insert(key);
+        let old = committer
+            .db
+            .range(keys::identities_before(wiki, once.forget_before))
+            .keys();
+        for key in old.take(PRUNE_AT_ONCE) {
+            changes.remove(key.map_err(|error| keys::read_failed(&error))?);
+        }
+        Ok(false)
     }
 
     /// Adds the rows of the users that were changed; returns them for the table in memory.

@@ -62,17 +62,18 @@ pub(super) struct Tally {
 
 impl Tally {
     /// The value to store.
-    pub(super) fn encode(&self) -> [u8; 32] {
+    pub(super) fn encode(&self) -> [u8; 40] {
         let JobCounts {
             ready,
             claimed,
+            delayed,
             abandoned,
         } = self.counts;
-        let mut value = [0; 32];
+        let mut value = [0; 40];
         for (field, number) in
             value
                 .chunks_exact_mut(8)
-                .zip([ready, claimed, abandoned, self.counted_below])
+                .zip([ready, claimed, delayed, abandoned, self.counted_below])
         {
             field.copy_from_slice(&number.to_be_bytes());
         }
@@ -81,13 +82,14 @@ impl Tally {
 
     /// Reads what [`Tally::encode`] wrote.
     pub(super) fn decode(value: &[u8]) -> Option<Self> {
-        let fields: [u8; 32] = value.try_into().ok()?;
+        let fields: [u8; 40] = value.try_into().ok()?;
         let mut numbers = fields
             .chunks_exact(8)
             .filter_map(|field| Some(u64::from_be_bytes(field.try_into().ok()?)));
         let counts = JobCounts {
             ready: numbers.next()?,
             claimed: numbers.next()?,
+            delayed: numbers.next()?,
             abandoned: numbers.next()?,
         };
         Some(Self {

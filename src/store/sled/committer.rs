@@ -2,11 +2,13 @@
 
 use super::changes::{Changes, write_failed};
 use super::keys;
+use super::listing::HeldJobs;
+use super::manage::{Page, Paged};
 use super::open::Opened;
 use super::type_queue::TypeQueue;
 use super::users::UserTable;
 use crate::clock::Timestamp;
-use crate::job::{ClaimToken, JobId, JobType, NewJob, WikiId};
+use crate::job::{Claim, JobId, JobType, NewJob, WikiId};
 use crate::store::{CountsByType, Recycled, Settled, Settlement, StoreError, StoreOptions};
 use std::collections::BTreeMap;
 use std::fs::File;
@@ -30,17 +32,34 @@ pub(super) enum Command {
         reply: Reply<Vec<Claimed>>,
     },
     Settle(Vec<Settlement>, Reply<Vec<Settled>>),
-    Release(Vec<(JobType, JobId, ClaimToken)>, Reply<()>),
+    Release(Vec<Claim>, Reply<()>),
+    KeepAlive(Vec<Claim>, Reply<()>),
     SetAside {
         kind: JobType,
         id: JobId,
         reason: String,
         reply: Reply<()>,
     },
-    Recycle {
-        claim_ttl: i64,
-        reply: Reply<Recycled>,
+    Recycle(Reply<Recycled>),
+    Held(JobType, Reply<HeldJobs>),
+    Delete {
+        kind: JobType,
+        page: Page,
+        reply: Reply<Paged>,
     },
+    Retry {
+        kind: JobType,
+        page: Page,
+        reply: Reply<Paged>,
+    },
+    Repush {
+        kind: JobType,
+        page: Page,
+        reply: Reply<Paged>,
+    },
+    Repushed(JobType, Reply<Option<Timestamp>>),
+    SetBackoff(JobType, f64, Reply<()>),
+    NextJob(Reply<JobId>),
     Counts(Reply<CountsByType>),
     CheckWritable(Reply<()>),
     Close,
@@ -49,9 +68,7 @@ pub(super) enum Command {
 /// A claim whose job is still to be read.
 #[derive(Debug)]
 pub(super) struct Claimed {
-    pub(super) kind: JobType,
-    pub(super) id: JobId,
-    pub(super) token: ClaimToken,
+    pub(super) claim: Claim,
     pub(super) attempts: u32,
     pub(super) head: ::sled::IVec,
 }
@@ -162,12 +179,40 @@ impl Committer {
                     self.unless_failed(|this| this.set_aside(&kind, id, reason)),
                 );
             }
-            Command::Recycle { claim_ttl, reply } => {
-                answer_when_durable(
-                    answers,
-                    reply,
-                    self.unless_failed(|this| this.recycle(claim_ttl)),
-                );
+            Command::KeepAlive(claims, reply) => {
+                self.keep_alive(&claims);
+                answer_when_durable(answers, reply, Ok(()));
+            }
+            Command::Recycle(reply) => {
+                answer_when_durable(answers, reply, self.unless_failed(Self::recycle));
+            }
+            Command::Held(kind, reply) => {
+                answer_when_durable(answers, reply, Ok(self.held(&kind)));
+            }
+            Command::Delete { kind, page, reply } => {
+                let deleted = self.unless_failed(|this| this.delete(&kind, page));
+                answer_when_durable(answers, reply, deleted);
+            }
+            Command::Retry { kind, page, reply } => {
+                let retried = self.unless_failed(|this| this.retry(&kind, page));
+                answer_when_durable(answers, reply, retried);
+            }
+            Command::Repush { kind, page, reply } => {
+                let repushed = self.unless_failed(|this| this.repush(&kind, page));
+                answer_when_durable(answers, reply, repushed);
+            }
+            Command::Repushed(kind, reply) => {
+                let last = self.unless_failed(|this| this.note_repush(&kind));
+                answer_when_durable(answers, reply, last);
+            }
+            Command::SetBackoff(kind, until, reply) => {
+                let key = keys::backoff(&kind);
+                let written =
+                    self.unless_failed(|this| this.insert(key, &until.to_bits().to_be_bytes()));
+                answer_when_durable(answers, reply, written);
+            }
+            Command::NextJob(reply) => {
+                answer_when_durable(answers, reply, Ok(JobId(self.next_job)));
             }
             Command::Counts(reply) => answer_when_durable(answers, reply, Ok(self.counts())),
             Command::CheckWritable(reply) => {
@@ -228,7 +273,9 @@ impl Committer {
             .iter_mut()
             .filter(|(_, queue)| queue.tally_changed)
         {
-            let written = self.db.insert(keys::tally(kind), &queue.tally.encode());
+            let written = self
+                .db
+                .insert(keys::tally(kind), queue.tally.encode().as_slice());
             written.map_err(|error| write_failed(&error))?;
             queue.tally_changed = false;
         }

@@ -6,20 +6,28 @@
 //! j TYPE 00 ID                          head of a job            (written once)
 //! j TYPE 00 ID PIECE                    further piece of a job   (written once)
 //! c TYPE 00 ID                          state of a job that has been claimed
+//! d TYPE 00 TIME ID                     delayed job by the time at which it is due (no value)
 //! h TYPE 00 ID                          jobs that were claimed together, ID the first of them
+//! s TYPE 00 WIKI 00 SIGNATURE           number of the last job pushed with this signature
+//! q TYPE 00 ID                          wiki and signature of a job that was pushed with one
+//! p TYPE                                time at which copies of abandoned jobs were last pushed
+//! b TYPE                                time until which a throttled type is not run
 //! n TYPE                                tally: how many jobs of the type are in which state
 //! u WIKI 00 ID                          user
 //! t WIKI 00 TIME ID                     bounce record
 //! e WIKI 00 EMAIL 00 TIME ID            the same by address (no value)
+//! i WIKI 00 TIME IDENTITY               bounce that was counted (no value)
 //! ```
 //!
 //! Numbers are big-endian, so that keys sort as the numbers do; TIME has its sign bit flipped for the same reason.
 
 use crate::clock::Timestamp;
-use crate::effects::UserId;
+use crate::effects::{BounceIdentity, UserId};
+use crate::job::signature::JobSignature;
 use crate::job::{JobId, JobType, WikiId};
 use crate::store::StoreError;
 use crate::store::record::decode_head;
+use std::collections::BTreeMap;
 use std::ops::Range;
 
 /// Version of the layout.
@@ -67,10 +75,71 @@ pub(super) fn state(kind: &JobType, id: JobId) -> Vec<u8> {
     key(b'c', &[kind.as_str().as_bytes(), &[0], &id.0.to_be_bytes()])
 }
 
+/// The states of a type from job `from` on.
+pub(super) fn states_from(kind: &JobType, from: JobId) -> Range<Vec<u8>> {
+    state(kind, from)..key(b'c', &[kind.as_str().as_bytes(), &[1]])
+}
+
 /// What all states of a type begin with.
 pub(super) fn states(kind: &JobType) -> Vec<u8> {
     key(b'c', &[kind.as_str().as_bytes(), &[0]])
 }
+
+/// A delayed job by the time at which it is due.
+pub(super) fn due(kind: &JobType, until: Timestamp, id: JobId) -> Vec<u8> {
+    key(
+        b'd',
+        &[
+            kind.as_str().as_bytes(),
+            &[0],
+            &time_bytes(until),
+            &id.0.to_be_bytes(),
+        ],
+    )
+}
+
+/// The delayed jobs of a type that are due by a moment.
+pub(super) fn due_by(kind: &JobType, now: Timestamp) -> Range<Vec<u8>> {
+    let first = key(b'd', &[kind.as_str().as_bytes(), &[0]]);
+    first..due(kind, now.plus(1), JobId(0))
+}
+
+/// The last job of a type and wiki that was pushed with this signature.
+pub(super) fn signature(kind: &JobType, wiki: &WikiId, signature: &JobSignature) -> Vec<u8> {
+    key(
+        b's',
+        &[
+            kind.as_str().as_bytes(),
+            &[0],
+            wiki.0.as_bytes(),
+            &[0],
+            &signature.0,
+        ],
+    )
+}
+
+/// Wiki and signature of a job.
+pub(super) fn signature_of(kind: &JobType, id: JobId) -> Vec<u8> {
+    key(b'q', &[kind.as_str().as_bytes(), &[0], &id.0.to_be_bytes()])
+}
+
+/// What the signatures of all jobs of a type begin with.
+pub(super) fn signatures(kind: &JobType) -> Vec<u8> {
+    key(b'q', &[kind.as_str().as_bytes(), &[0]])
+}
+
+/// When copies of abandoned jobs of a type were last pushed.
+pub(super) fn last_repush(kind: &JobType) -> Vec<u8> {
+    key(b'p', &[kind.as_str().as_bytes()])
+}
+
+/// Until when a type is not run.
+pub(super) fn backoff(kind: &JobType) -> Vec<u8> {
+    key(b'b', &[kind.as_str().as_bytes()])
+}
+
+/// What all such times begin with.
+pub(super) const ALL_BACKOFFS: &[u8] = b"b";
 
 /// Jobs that were claimed together.
 pub(super) fn in_hand(kind: &JobType, first: JobId) -> Vec<u8> {
@@ -126,6 +195,21 @@ pub(super) fn user(wiki: &WikiId, id: UserId) -> Vec<u8> {
 /// What all users begin with.
 pub(super) const ALL_USERS: &[u8] = b"u";
 
+/// Until when types are not run, in seconds since the epoch.
+pub(super) fn backoffs(db: &::sled::Db) -> Result<BTreeMap<JobType, f64>, StoreError> {
+    let mut found = BTreeMap::new();
+    for entry in db.scan_prefix(ALL_BACKOFFS) {
+        let (key, value) = entry.map_err(|error| read_failed(&error))?;
+        let name = key.strip_prefix(ALL_BACKOFFS).map(String::from_utf8_lossy);
+        let until = value.as_ref().try_into().ok().map(u64::from_be_bytes);
+        found.extend(
+            name.and_then(|name| JobType::parse(&name))
+                .zip(until.map(f64::from_bits)),
+        );
+    }
+    Ok(found)
+}
+
 /// Wiki and number in the key of a user.
 pub(super) fn wiki_and_user_in(key: &[u8]) -> Option<(WikiId, UserId)> {
     let (wiki, id) = key.strip_prefix(ALL_USERS)?.split_last_chunk::<8>()?;
@@ -173,6 +257,20 @@ pub(super) fn record_of(wiki: &WikiId, email: &str, time: Timestamp, id: u64) ->
 /// The bounce records of an address from a moment on.
 pub(super) fn records_of_from(wiki: &WikiId, email: &str, from: Timestamp) -> Range<Vec<u8>> {
     record_of(wiki, email, from, 0)..key(b'e', &[wiki.0.as_bytes(), &[0], email.as_bytes(), &[1]])
+}
+
+/// A bounce that was counted.
+pub(super) fn identity(wiki: &WikiId, time: Timestamp, identity: &BounceIdentity) -> Vec<u8> {
+    key(
+        b'i',
+        &[wiki.0.as_bytes(), &[0], &time_bytes(time), &identity.0],
+    )
+}
+
+/// The counted bounces of a wiki whose mail was sent before a moment.
+pub(super) fn identities_before(wiki: &WikiId, before: Timestamp) -> Range<Vec<u8>> {
+    let first = key(b'i', &[wiki.0.as_bytes(), &[0]]);
+    first..key(b'i', &[wiki.0.as_bytes(), &[0], &time_bytes(before)])
 }
 
 /// The number at the end of the key of a state or of the head of a job; `None` for any other key of that type.

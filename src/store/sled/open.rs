@@ -199,6 +199,11 @@ fn load_queues(
     }
     for (kind, queue) in &mut queues {
         let mut changes = Changes::default();
+        let signed = db.scan_prefix(keys::signatures(kind)).next();
+        queue.has_signatures = signed
+            .transpose()
+            .map_err(|error| keys::read_failed(&error))?
+            .is_some();
         queue.count_uncounted(db, kind, &mut changes)?;
         queue.give_back_orphans(db, options, kind, &mut changes)?;
         changes.put_tally(kind, &queue.tally);
@@ -344,7 +349,7 @@ impl TypeQueue {
             self.hold(id, held);
             return Ok(());
         }
-        let next = state::next(stored.state, JobEvent::Orphan, now, options.max_attempts);
+        let next = state::next(stored.state, JobEvent::Orphan, now, &options.rules);
         if let Some(state) = next {
             let error = stored.error;
             changes.put(

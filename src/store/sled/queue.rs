@@ -6,7 +6,7 @@ use super::keys;
 use super::type_queue::{Held, TypeQueue};
 use crate::clock::Timestamp;
 use crate::job::state::{self, JobEvent, JobState};
-use crate::job::{ClaimToken, JobId, JobType, NewJob};
+use crate::job::{Claim, ClaimToken, JobId, JobType, NewJob};
 use crate::store::record::{self, StoredState};
 use crate::store::{CountsByType, Recycled, StoreError};
 
@@ -16,24 +16,56 @@ const CLAIM_BYTES: usize = 4 << 20;
 /// Something that could be claimed.
 struct Candidate {
     id: JobId,
-    attempts: u32,
+    from: JobState,
     /// Whether its state is stored.
     has_state: bool,
     head: ::sled::IVec,
 }
 
+impl Candidate {
+    fn is_fresh(&self) -> bool {
+        self.from == (JobState::Ready { attempts: 0 })
+    }
+}
+
 impl Committer {
     /// Writes a job. Its head comes last: what has no head is no job, so no batch is needed.
     pub(super) fn push(&mut self, job: &NewJob) -> Result<JobId, StoreError> {
+        if let Some(there) = self.ready_twin(job)? {
+            return Ok(there);
+        }
         let id = self.next_id(&job.kind);
         let (head, pieces) = record::encode_job(&job.wiki, self.options.clock.now(), &job.params);
         for (number, piece) in (0..).zip(pieces) {
             self.insert(keys::piece(&job.kind, id, number), piece)?;
         }
         self.insert(keys::job(&job.kind, id), &head)?;
+        if let Some(signature) = &job.unique {
+            let key = keys::signature(&job.kind, &job.wiki, signature);
+            self.insert(keys::signature_of(&job.kind, id), &key)?;
+            self.insert(key, &id.0.to_be_bytes())?;
+            self.queue(&job.kind).has_signatures = true;
+        }
         Ok(id)
     }
 
+    /// The ready job that makes pushing this one needless.
+    fn ready_twin(&mut self, job: &NewJob) -> Result<Option<JobId>, StoreError> {
+        let Some(signature) = &job.unique else {
+            return Ok(None);
+        };
+        let key = keys::signature(&job.kind, &job.wiki, signature);
+        let stored = self
+            .db
+            .get(key)
+            .map_err(|error| keys::read_failed(&error))?;
+        let twin =
+            stored.and_then(|value| Some(u64::from_be_bytes(value.as_ref().try_into().ok()?)));
+        let queue = self.queue(&job.kind);
+        Ok(twin.map(JobId).filter(|twin| queue.is_ready(*twin)))
+    }
+
+    /// Pushes a job as one of many changes. A job that came of another is never a twin.
     pub(super) fn add_job(&mut self, changes: &mut Changes, job: &NewJob) {
         let id = self.next_id(&job.kind);
         let (head, pieces) = record::encode_job(&job.wiki, self.options.clock.now(), &job.params);
@@ -93,12 +125,10 @@ impl Committer {
         }
     }
 
+    /// What may be claimed of a type: jobs that came back, then delayed ones that are due, then those that were never
+    /// claimed. One that was tried before is taken alone, in case it takes its runner down.
     fn candidates(&self, kind: &JobType, most: usize) -> Result<Vec<Candidate>, StoreError> {
-        let Some(queue) = self
-            .queues
-            .get(kind)
-            .filter(|queue| queue.tally.counts.ready > 0)
-        else {
+        let Some(queue) = self.queues.get(kind) else {
             return Ok(Vec::new());
         };
         let mut found = Vec::new();
@@ -106,26 +136,79 @@ impl Committer {
             if found.len() >= most || (attempts > 0 && !found.is_empty()) {
                 return Ok(found);
             }
-            let head = self
-                .db
-                .get(keys::job(kind, id))
-                .map_err(|error| keys::read_failed(&error))?;
-            let head = head.ok_or_else(|| self.missing(kind, queue.tally.counts.ready))?;
-            found.push(Candidate {
-                id,
-                attempts,
-                has_state: true,
-                head,
-            });
+            found.push(self.candidate(kind, id, JobState::Ready { attempts })?);
             if attempts > 0 {
                 return Ok(found);
             }
         }
-        self.add_fresh(kind, queue, most, &mut found)?;
-        if found.is_empty() {
-            return Err(self.missing(kind, queue.tally.counts.ready));
+        if found.is_empty() && queue.tally.counts.delayed > 0 {
+            found.extend(self.due(kind)?);
+            if !found.is_empty() {
+                return Ok(found);
+            }
+        }
+        let fresh = queue.tally.counts.ready > u64::try_from(found.len()).unwrap_or(u64::MAX);
+        if fresh && found.len() < most {
+            self.add_fresh(kind, queue, most, &mut found)?;
+            if found.is_empty() {
+                return Err(self.missing(kind, queue.tally.counts.ready));
+            }
         }
         Ok(found)
+    }
+
+    /// The delayed job of a type that has been due the longest.
+    fn due(&self, kind: &JobType) -> Result<Option<Candidate>, StoreError> {
+        let now = self.options.clock.now();
+        let Some(entry) = self.db.range(keys::due_by(kind, now)).keys().next() else {
+            return Ok(None);
+        };
+        let key = entry.map_err(|error| keys::read_failed(&error))?;
+        let Some((until, id)) = keys::time_and_id_in(&key) else {
+            return Ok(None);
+        };
+        let id = JobId(id);
+        let stored = self.stored_state(kind, id)?;
+        let attempts = stored.map_or(0, |stored| stored.state.attempts());
+        self.candidate(kind, id, JobState::Delayed { attempts, until })
+            .map(Some)
+    }
+
+    fn candidate(
+        &self,
+        kind: &JobType,
+        id: JobId,
+        from: JobState,
+    ) -> Result<Candidate, StoreError> {
+        let head = self
+            .db
+            .get(keys::job(kind, id))
+            .map_err(|error| keys::read_failed(&error))?;
+        let head = head.ok_or_else(|| self.damaged(&format!("{kind} job {id} is not there")))?;
+        Ok(Candidate {
+            id,
+            from,
+            has_state: true,
+            head,
+        })
+    }
+
+    /// The stored state of a job; `None` if it has none.
+    pub(super) fn stored_state(
+        &self,
+        kind: &JobType,
+        id: JobId,
+    ) -> Result<Option<StoredState>, StoreError> {
+        let value = self
+            .db
+            .get(keys::state(kind, id))
+            .map_err(|error| keys::read_failed(&error))?;
+        let stored = value.map(|value| StoredState::decode(&value)).transpose();
+        stored.map_err(|error| {
+            self.damaged(&format!(
+                "the state of {kind} job {id} cannot be read: {error}"
+            ))
+        })
     }
 
     fn add_fresh(
@@ -148,7 +231,7 @@ impl Committer {
             if let Some(id) = keys::id_in(kind, &key) {
                 found.push(Candidate {
                     id,
-                    attempts: 0,
+                    from: JobState::Ready { attempts: 0 },
                     has_state: false,
                     head: value,
                 });
@@ -157,13 +240,17 @@ impl Committer {
         Ok(())
     }
 
-    fn missing(&self, kind: &JobType, ready: u64) -> StoreError {
+    pub(super) fn damaged(&self, what: &str) -> StoreError {
         StoreError::Damaged {
             directory: self.options.directory.clone(),
-            what: format!(
-                "{ready} ready jobs of type {kind} are counted, but the next of them is not there"
-            ),
+            what: what.to_owned(),
         }
+    }
+
+    fn missing(&self, kind: &JobType, ready: u64) -> StoreError {
+        self.damaged(&format!(
+            "{ready} ready jobs of type {kind} are counted, but the next of them is not there"
+        ))
     }
 
     /// Takes jobs into a runner's hands. For jobs that were never tried one value tells of all of them, which is read
@@ -177,7 +264,7 @@ impl Committer {
         let mut changes = Changes::default();
         let fresh: Vec<JobId> = candidates
             .iter()
-            .filter(|candidate| candidate.attempts == 0)
+            .filter(|candidate| candidate.is_fresh())
             .map(|candidate| candidate.id)
             .collect();
         let group = fresh.first().copied();
@@ -191,23 +278,28 @@ impl Committer {
             let held = Held {
                 token,
                 since,
-                attempts: candidate.attempts.saturating_add(1),
+                attempts: candidate.from.attempts().saturating_add(1),
                 pieces: record::decode_head(&candidate.head).map_or(0, |head| head.pieces),
-                group: group.filter(|_| candidate.attempts == 0),
+                group: group.filter(|_| candidate.is_fresh()),
                 has_state: candidate.has_state,
                 error: String::new(),
             };
-            claims.push(Claimed {
-                kind: kind.clone(),
-                id: candidate.id,
-                token: held.token,
-                attempts: held.attempts,
-                head: candidate.head,
-            });
+            if let JobState::Delayed { until, .. } = candidate.from {
+                changes.remove(keys::due(kind, until, candidate.id));
+            }
             if held.group.is_none() {
                 changes.put(keys::state(kind, candidate.id), &held.stored().encode());
             }
-            queue.take_in_hand(candidate.id, held);
+            claims.push(Claimed {
+                claim: Claim {
+                    kind: kind.clone(),
+                    id: candidate.id,
+                    token,
+                },
+                attempts: held.attempts,
+                head: candidate.head,
+            });
+            queue.take_in_hand(candidate.id, candidate.from, held);
         }
         self.apply_with_tally(changes, kind)?;
         Ok(claims)
@@ -234,45 +326,55 @@ impl Committer {
         event: JobEvent,
         error: Option<String>,
     ) -> Option<JobState> {
-        let (now, max_attempts) = (self.options.clock.now(), self.options.max_attempts);
+        let (now, rules) = (self.options.clock.now(), self.options.rules);
         let queue = self.queue(kind);
         let held = queue.held.get(&id)?;
-        let state = state::next(held.state(), event, now, max_attempts)?;
+        let state = state::next(held.state(), event, now, &rules)?;
         let held = queue.let_go(id, changes, kind)?;
         let error = error.unwrap_or(held.error);
         changes.put(
             keys::state(kind, id),
             &StoredState { state, error }.encode(),
         );
+        if let JobState::Delayed { until, .. } = state {
+            changes.put(keys::due(kind, until, id), &[]);
+        }
         queue.put_down(id, state);
         Some(state)
     }
 
     /// Gives held jobs back that were not run.
-    pub(super) fn release(
-        &mut self,
-        claims: &[(JobType, JobId, ClaimToken)],
-    ) -> Result<(), StoreError> {
+    pub(super) fn release(&mut self, claims: &[Claim]) -> Result<(), StoreError> {
         let mut changes = Changes::default();
-        for (kind, id, token) in claims {
+        for Claim { kind, id, token } in claims {
             self.change_held(&mut changes, kind, *id, JobEvent::Release(*token), None);
         }
         self.apply_with_all_tallies(changes)
     }
 
-    /// Gives back the claims that are older than `claim_ttl` seconds.
-    pub(super) fn recycle(&mut self, claim_ttl: i64) -> Result<Recycled, StoreError> {
+    /// Counts the claim TTL of these claims anew. Only memory knows of it: when the process dies, all claims end.
+    pub(super) fn keep_alive(&mut self, claims: &[Claim]) {
+        let now = self.options.clock.now();
+        for Claim { kind, id, token } in claims {
+            let held = self.queue(kind).held.get_mut(id);
+            if let Some(held) = held.filter(|held| held.token == *token) {
+                held.since = now;
+            }
+        }
+    }
+
+    /// Gives back the claims that are older than the claim TTL.
+    pub(super) fn recycle(&mut self) -> Result<Recycled, StoreError> {
         let mut recycled = Recycled::default();
         let mut changes = Changes::default();
         let now = self.options.clock.now();
-        for (kind, id) in self.held_since_before(now.minus(claim_ttl)) {
-            let event = JobEvent::Recycle { claim_ttl };
-            match self.change_held(&mut changes, &kind, id, event, None) {
+        for (kind, id) in self.held_since_before(now.minus(self.options.rules.claim_ttl)) {
+            match self.change_held(&mut changes, &kind, id, JobEvent::Recycle, None) {
                 Some(JobState::Ready { .. }) => recycled.ready = recycled.ready.saturating_add(1),
                 Some(JobState::Abandoned { .. }) => {
                     recycled.abandoned = recycled.abandoned.saturating_add(1);
                 }
-                Some(JobState::Claimed { .. }) | None => {}
+                Some(JobState::Claimed { .. } | JobState::Delayed { .. }) | None => {}
             }
         }
         if recycled != Recycled::default() {

@@ -5,8 +5,9 @@ use super::changes::Changes;
 use super::committer::Committer;
 use super::keys;
 use crate::effects::{Applied, Effect};
+use crate::job::retry::Chance;
 use crate::job::state::{JobEvent, JobState};
-use crate::job::{ClaimToken, JobId, JobType};
+use crate::job::{Claim, JobId, JobType};
 use crate::store::record::StoredState;
 use crate::store::{Outcome, Settled, Settlement, StoreError};
 
@@ -46,9 +47,7 @@ impl Committer {
         settlement: Settlement,
     ) -> Result<Settled, StoreError> {
         let Settlement {
-            kind,
-            id,
-            token,
+            claim: Claim { kind, id, token },
             outcome,
         } = settlement;
         let held = self.queue(&kind).held.get(&id);
@@ -59,8 +58,13 @@ impl Committer {
             Outcome::Done(effects) => self
                 .acknowledge(settling, &kind, id, effects)
                 .map(Settled::Acknowledged),
-            Outcome::Failed(error) => {
-                Ok(self.fail_job(&mut settling.changes, &kind, id, token, error))
+            Outcome::Failed { error, may_retry } => {
+                let event = JobEvent::Fail {
+                    token,
+                    may_retry,
+                    chance: new_chance()?,
+                };
+                Ok(self.fail_job(&mut settling.changes, &kind, id, event, error))
             }
         }
     }
@@ -72,7 +76,7 @@ impl Committer {
         id: JobId,
         effects: Vec<Effect>,
     ) -> Result<Vec<Applied>, StoreError> {
-        self.remove_job(&mut settling.changes, kind, id);
+        self.remove_held(&mut settling.changes, kind, id)?;
         let mut applied = Vec::with_capacity(effects.len());
         for effect in effects {
             applied.push(match effect {
@@ -89,44 +93,75 @@ impl Committer {
         Ok(applied)
     }
 
-    fn remove_job(&mut self, changes: &mut Changes, kind: &JobType, id: JobId) {
+    /// Removes a job that is held.
+    pub(super) fn remove_held(
+        &mut self,
+        changes: &mut Changes,
+        kind: &JobType,
+        id: JobId,
+    ) -> Result<(), StoreError> {
         let Some(held) = self.queue(kind).let_go(id, changes, kind) else {
-            return;
+            return Ok(());
         };
-        for number in 0..held.pieces {
-            changes.remove(keys::piece(kind, id, number));
-        }
-        changes.remove(keys::job(kind, id));
         if held.has_state {
             changes.remove(keys::state(kind, id));
         }
+        self.remove_content(changes, kind, id, held.pieces)
     }
 
-    /// Stores the failure. A job with attempts left stays claimed until its claim is recycled.
+    /// Removes what a job is made of, apart from its state.
+    pub(super) fn remove_content(
+        &mut self,
+        changes: &mut Changes,
+        kind: &JobType,
+        id: JobId,
+        pieces: u32,
+    ) -> Result<(), StoreError> {
+        for number in 0..pieces {
+            changes.remove(keys::piece(kind, id, number));
+        }
+        changes.remove(keys::job(kind, id));
+        if !self.queue(kind).has_signatures {
+            return Ok(());
+        }
+        let get = |key: &[u8]| self.db.get(key).map_err(|error| keys::read_failed(&error));
+        if let Some(signature) = get(&keys::signature_of(kind, id))? {
+            if get(&signature)?.is_some_and(|last| last == id.0.to_be_bytes()) {
+                changes.remove(signature);
+            }
+            changes.remove(keys::signature_of(kind, id));
+        }
+        Ok(())
+    }
+
+    /// Stores the failure: the job is delayed or abandoned, or stays claimed until its claim is stale.
     fn fail_job(
         &mut self,
         changes: &mut Changes,
         kind: &JobType,
         id: JobId,
-        token: ClaimToken,
+        event: JobEvent,
         error: String,
     ) -> Settled {
-        let event = JobEvent::Fail(token);
-        if self
-            .change_held(changes, kind, id, event, Some(error.clone()))
-            .is_some()
-        {
-            return Settled::Abandoned;
+        match self.change_held(changes, kind, id, event, Some(error.clone())) {
+            Some(JobState::Delayed { until, .. }) => return Settled::Failed(Some(until)),
+            Some(JobState::Abandoned { .. }) => return Settled::Abandoned,
+            Some(JobState::Ready { .. } | JobState::Claimed { .. }) | None => {}
         }
         let queue = self.queue(kind);
         let group = queue.held.get_mut(&id).and_then(|held| {
-            held.error = error;
+            // Without a text nobody could tell it from a claim whose runner died.
+            held.error = if error.is_empty() {
+                " ".to_owned()
+            } else {
+                error
+            };
             held.has_state = true;
             changes.put(keys::state(kind, id), &held.stored().encode());
             held.group.take()
         });
         queue.leave_group(group, changes, kind);
-        Settled::Failed
+        Settled::Failed(None)
     }
 
     /// Abandons a claimed job that cannot be read.
@@ -145,6 +180,7 @@ impl Committer {
         let state = JobState::Abandoned {
             attempts: held.attempts,
             since,
+            repushed: false,
         };
         changes.put(
             keys::state(kind, id),
@@ -153,4 +189,11 @@ impl Committer {
         queue.put_down(id, state);
         self.apply_with_tally(changes, kind)
     }
+}
+
+fn new_chance() -> Result<Chance, StoreError> {
+    let number = getrandom::u32().map_err(|error| StoreError::ReadFailed {
+        reason: format!("no random number: {error}"),
+    })?;
+    Ok(Chance(number))
 }

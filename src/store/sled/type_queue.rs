@@ -20,6 +20,8 @@ pub(super) struct TypeQueue {
     pub(super) returned: BTreeMap<JobId, u32>,
     /// Claimed jobs.
     pub(super) held: HashMap<JobId, Held>,
+    /// Whether jobs of this type were pushed with signatures.
+    pub(super) has_signatures: bool,
     /// How many jobs are left of those that were claimed together, by the first of them.
     pub(super) in_hand: HashMap<JobId, usize>,
 }
@@ -61,12 +63,32 @@ impl Held {
 }
 
 impl TypeQueue {
-    /// A ready job is claimed.
-    pub(super) fn take_in_hand(&mut self, id: JobId, held: Held) {
-        self.returned.remove(&id);
+    /// A ready or delayed job is claimed.
+    pub(super) fn take_in_hand(&mut self, id: JobId, from: JobState, held: Held) {
+        self.pick_up(id, from);
         self.first_fresh = self.first_fresh.max(id.0.saturating_add(1));
-        self.tally.counts.ready = self.tally.counts.ready.saturating_sub(1);
         self.hold(id, held);
+    }
+
+    /// A job that nobody holds is no longer in this state.
+    pub(super) fn pick_up(&mut self, id: JobId, from: JobState) {
+        let counts = &mut self.tally.counts;
+        let count = match from {
+            JobState::Ready { .. } => {
+                self.returned.remove(&id);
+                &mut counts.ready
+            }
+            JobState::Delayed { .. } => &mut counts.delayed,
+            JobState::Abandoned { .. } => &mut counts.abandoned,
+            JobState::Claimed { .. } => return,
+        };
+        *count = count.saturating_sub(1);
+        self.tally_changed = true;
+    }
+
+    /// Whether a job of this number, if there is one, waits for its first claim or waits again.
+    pub(super) fn is_ready(&self, id: JobId) -> bool {
+        id.0 >= self.first_fresh || self.returned.contains_key(&id)
     }
 
     /// Somebody holds, or held, this job.
@@ -118,6 +140,7 @@ impl TypeQueue {
                 counts.ready = counts.ready.saturating_add(1);
                 self.returned.insert(id, attempts);
             }
+            JobState::Delayed { .. } => counts.delayed = counts.delayed.saturating_add(1),
             JobState::Abandoned { .. } => counts.abandoned = counts.abandoned.saturating_add(1),
             JobState::Claimed { .. } => {}
         }

@@ -10,7 +10,7 @@ use bouncehandlerd::job::{BOUNCE_HANDLER_TITLE, NewJob};
 use bouncehandlerd::mailer::Mailer;
 use bouncehandlerd::php_serialize::{PhpValue, write_params};
 use bouncehandlerd::runner::kinds::KindRegistry;
-use bouncehandlerd::runner::kinds::bounce_handler::{BounceHandler, BouncePolicy};
+use bouncehandlerd::runner::kinds::bounce_handler::{BounceHandler, BouncePolicy, CountBounceOnce};
 use bouncehandlerd::runner::kinds::unrecognized_notice::UnrecognizedNotice;
 use bouncehandlerd::runner::log_line::LogFormat;
 use bouncehandlerd::runner::{RunLimits, RunOutput, RunReport, Runner};
@@ -158,6 +158,8 @@ impl Replay {
                 record_limit: settings["wgBounceRecordLimit"].as_u64().unwrap(),
                 record_period: settings["wgBounceRecordPeriod"].as_i64().unwrap(),
                 record_max_age: settings["wgBounceRecordMaxAge"].as_i64().unwrap(),
+                count_once: CountBounceOnce::Off,
+                accept_time: settings["wgVERPAcceptTime"].as_i64().unwrap(),
             },
             forward_unrecognized: !recipients.is_empty(),
         };
@@ -167,12 +169,10 @@ impl Replay {
             sender: text(settings, "wgPasswordSender").to_owned(),
             recipients,
         };
+        let kinds = KindRegistry::of_bounces(handler, notice);
         Runner {
-            store: self.store.clone(),
-            kinds: Arc::new(KindRegistry::of_bounces(handler, notice)),
-            clock: self.clock.clone(),
-            claim_ttl: 3600,
             site_name: text(settings, "wgSitename").into(),
+            ..Runner::new(self.store.clone(), kinds, self.clock.clone())
         }
     }
 
@@ -190,6 +190,7 @@ impl Replay {
                 kind: KIND,
                 wiki: wiki(),
                 params,
+                unique: None,
             })
             .await
             .unwrap();

@@ -16,6 +16,7 @@ pub fn job(params: &[u8]) -> NewJob {
         kind: KIND,
         wiki: wiki(),
         params: params.to_vec(),
+        unique: None,
     }
 }
 
@@ -27,9 +28,7 @@ pub async fn claim_one(store: &Store) -> Option<ClaimedJob> {
 /// Settles one claim.
 pub async fn settle_one(store: &Store, claimed: &ClaimedJob, outcome: Outcome) -> Settled {
     let settlement = Settlement {
-        kind: claimed.job.kind.clone(),
-        id: claimed.job.id,
-        token: claimed.token,
+        claim: claimed.claim(),
         outcome,
     };
     store.settle(vec![settlement]).await.unwrap().pop().unwrap()
@@ -51,6 +50,7 @@ pub fn bounce(time: Timestamp) -> Bounce {
             counted_from: Timestamp(0),
         },
         prune_before: None,
+        once: None,
     }
 }
 
@@ -87,6 +87,15 @@ pub fn numbers(ready: u64, claimed: u64, abandoned: u64) -> JobCounts {
     JobCounts {
         ready,
         claimed,
+        delayed: 0,
         abandoned,
+    }
+}
+
+/// A failure of a type that is tried again.
+pub fn failed(error: &str) -> Outcome {
+    Outcome::Failed {
+        error: error.to_owned(),
+        may_retry: true,
     }
 }

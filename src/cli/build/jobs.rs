@@ -1,0 +1,115 @@
+//! Jobs and their runner, as the settings describe them.
+
+use super::{log_format, mailer, usable_keys};
+use crate::admin::Admin;
+use crate::clock::Clock;
+use crate::job::retry::{AttemptRules, BackOff, RetryRule};
+use crate::job::{JobType, WikiId};
+use crate::runner::kinds::KindRegistry;
+use crate::runner::kinds::bounce_handler::{BounceHandler, BouncePolicy, CountBounceOnce};
+use crate::runner::kinds::unrecognized_notice::UnrecognizedNotice;
+use crate::runner::throttle::Throttle;
+use crate::runner::{RunPolicy, Runner};
+use crate::settings::{self, JobRetryRule, Seconds, Settings};
+use crate::stop::Stop;
+use crate::store::Store;
+use std::convert::Infallible;
+use std::sync::Arc;
+use std::sync::mpsc::Sender;
+use std::time::Duration;
+
+/// How often a job is tried, and when again.
+pub(super) fn attempt_rules(settings: &Settings) -> AttemptRules {
+    let jobs = &settings.jobs;
+    let retry = match jobs.retry_rule {
+        JobRetryRule::ClaimTtl => RetryRule::AfterClaimTtl,
+        JobRetryRule::BackOff => RetryRule::BackOff(BackOff {
+            first: jobs.retry_delay.0,
+            factor: jobs.retry_factor.max(0.0),
+            most: jobs.retry_max_delay.0,
+            jitter: jobs.retry_jitter.clamp(0.0, 1.0),
+        }),
+    };
+    AttemptRules {
+        max_attempts: jobs.max_attempts,
+        claim_ttl: jobs.claim_ttl.0,
+        retry,
+    }
+}
+
+fn run_policy(settings: &Settings) -> RunPolicy {
+    let jobs = &settings.jobs;
+    let time = |Seconds(seconds)| Duration::from_secs(u64::try_from(seconds).unwrap_or(0));
+    // A third of the claim's time: two renewals may come late before it is taken back.
+    let heartbeat = Duration::from_secs(time(jobs.claim_ttl).as_secs() / 3);
+    RunPolicy {
+        time_limit: time(jobs.time_limit),
+        stop_time: time(jobs.stop_time),
+        heartbeat: heartbeat.max(Duration::from_secs(1)),
+        excluded: jobs.types_excluded.clone(),
+        read_only: settings.wiki.read_only.is_some(),
+    }
+}
+
+fn throttle(settings: &Settings, store: &Store) -> anyhow::Result<Throttle> {
+    let rates = settings.jobs.backoff_throttling.iter();
+    let rates = rates
+        .filter(|(_, rate)| **rate > 0.0)
+        .filter_map(|(name, rate)| Some((JobType::parse(name)?, *rate)));
+    Ok(Throttle::new(rates.collect(), store.backoffs()?))
+}
+
+/// A runner as the settings describe it.
+pub(in crate::cli) fn runner(settings: &Settings, store: Store) -> anyhow::Result<Runner> {
+    let bouncehandler = &settings.bouncehandler;
+    let handler = BounceHandler {
+        store: store.clone(),
+        clock: Clock::System,
+        keys: Arc::new(usable_keys(settings)?),
+        policy: BouncePolicy {
+            unconfirm_users: bouncehandler.unconfirm_users,
+            record_limit: bouncehandler.record_limit,
+            record_period: bouncehandler.record_period.0,
+            record_max_age: bouncehandler.record_max_age.0,
+            count_once: match bouncehandler.count_once {
+                settings::CountBounceOnce::Off => CountBounceOnce::Off,
+                settings::CountBounceOnce::Message => CountBounceOnce::Message,
+                settings::CountBounceOnce::Send => CountBounceOnce::Send,
+            },
+            accept_time: settings.verp.accept_time.0,
+        },
+        forward_unrecognized: !bouncehandler.unrecognized_bounce_notify.is_empty(),
+    };
+    let notice = UnrecognizedNotice {
+        mailer: mailer(settings),
+        site_name: settings.wiki.sitename.clone(),
+        sender: settings.wiki.password_sender.clone(),
+        recipients: bouncehandler.unrecognized_bounce_notify.clone(),
+    };
+    let throttle = Arc::new(throttle(settings, &store)?);
+    let kinds = KindRegistry::of_bounces(handler, notice);
+    Ok(Runner {
+        site_name: settings.wiki.sitename.as_str().into(),
+        policy: Arc::new(run_policy(settings)),
+        throttle,
+        ..Runner::new(store, kinds, Clock::System)
+    })
+}
+
+/// What runs and shows jobs, under these settings; it ends its runs when `stop` is said.
+pub(in crate::cli) fn admin(
+    settings: &Settings,
+    runner: Runner,
+    stop: Stop,
+    alive: Sender<Infallible>,
+) -> Admin {
+    let token = settings.network.admin_token.as_ref();
+    Admin {
+        runner,
+        wiki: WikiId(settings.wiki.wiki_id()),
+        log_format: log_format(settings),
+        token: token.map(|token| token.expose().to_owned()),
+        stop,
+        alive,
+    }
+}

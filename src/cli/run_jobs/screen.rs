@@ -1,0 +1,169 @@
+//! What a run shows: its lines on standard output, and how far it has come on a terminal.
+
+use crate::admin::{Progress, SEPARATOR};
+use crate::clock::Clock;
+use std::io::{self, IsTerminal as _, Write as _};
+use std::time::Duration;
+
+/// Clears the line that the cursor is on.
+const CLEAR_LINE: &[u8] = b"\r\x1b[K";
+
+/// Takes what a run writes: lines, and records of its progress between them.
+pub(super) struct Screen {
+    quiet: bool,
+    shows_progress: bool,
+    /// A record that has begun and not ended.
+    pending: Vec<u8>,
+    at_line_start: bool,
+    began: Duration,
+    latest: Progress,
+}
+
+impl Screen {
+    /// Shows nothing if `quiet`.
+    pub(super) fn new(quiet: bool) -> Self {
+        Self {
+            quiet,
+            shows_progress: Self::has_terminal() && !quiet,
+            pending: Vec::new(),
+            at_line_start: true,
+            began: Clock::System.elapsed(),
+            latest: Progress::default(),
+        }
+    }
+
+    /// Whether somebody can look at the progress.
+    pub(super) fn has_terminal() -> bool {
+        io::stderr().is_terminal()
+    }
+
+    /// How many jobs failed, as far as the run has told.
+    pub(super) fn failed(&self) -> u64 {
+        self.latest.failed
+    }
+
+    /// Takes the next bytes.
+    pub(super) fn take(&mut self, chunk: &[u8]) -> io::Result<()> {
+        let mut shown = Vec::with_capacity(chunk.len());
+        let mut news = false;
+        for line in chunk.split_inclusive(|byte| *byte == b'\n') {
+            let in_record = !self.pending.is_empty();
+            let begins_record = self.at_line_start && line.first() == Some(&SEPARATOR);
+            self.at_line_start = line.last() == Some(&b'\n');
+            if !in_record && !begins_record {
+                shown.extend_from_slice(line);
+                continue;
+            }
+            self.pending.extend_from_slice(line);
+            if self.at_line_start {
+                let record = std::mem::take(&mut self.pending);
+                match record.get(1..).and_then(Progress::read) {
+                    Some(progress) => self.latest = progress,
+                    // It only looked like one.
+                    None => shown.extend_from_slice(&record),
+                }
+                news = true;
+            }
+        }
+        self.show(&shown, news)
+    }
+
+    fn show(&self, lines: &[u8], news: bool) -> io::Result<()> {
+        if self.quiet {
+            return Ok(());
+        }
+        let mut progress = io::stderr().lock();
+        if self.shows_progress && (news || !lines.is_empty()) {
+            progress.write_all(CLEAR_LINE)?;
+        }
+        if !lines.is_empty() {
+            let mut screen = io::stdout().lock();
+            screen.write_all(lines).and_then(|()| screen.flush())?;
+        }
+        if self.shows_progress && self.latest.left.is_some() {
+            progress.write_all(
+                summary(
+                    &self.latest,
+                    Clock::System.elapsed().saturating_sub(self.began),
+                )
+                .as_bytes(),
+            )?;
+        }
+        progress.flush()
+    }
+
+    /// Takes the progress away.
+    pub(super) fn end(&self) -> io::Result<()> {
+        if self.shows_progress {
+            io::stderr().write_all(CLEAR_LINE)?;
+        }
+        Ok(())
+    }
+}
+
+/// Done, failed, left, rate, time left.
+fn summary(progress: &Progress, spent: Duration) -> String {
+    let Progress { good, failed, left } = progress;
+    let left = left.unwrap_or(0);
+    let ended = good.saturating_add(*failed);
+    #[expect(clippy::cast_precision_loss, reason = "shown in whole numbers")]
+    let (ended_share, left_share) = (ended as f64, left as f64);
+    let rate = ended_share / spent.as_secs_f64().max(0.001);
+    let rest = if rate > 0.0 {
+        duration_text(left_share / rate)
+    } else {
+        "unknown".to_owned()
+    };
+    format!("{good} done, {failed} failed, {left} left, {rate:.0} a second, time left {rest}")
+}
+
+fn duration_text(seconds: f64) -> String {
+    #[expect(
+        clippy::cast_possible_truncation,
+        clippy::cast_sign_loss,
+        reason = "a cast of a float saturates"
+    )]
+    let seconds = seconds.ceil() as u64;
+    let (hours, minutes, rest) = (seconds / 3600, seconds / 60 % 60, seconds % 60);
+    match (hours, minutes) {
+        (0, 0) => format!("{rest} s"),
+        (0, minutes) => format!("{minutes}:{rest:02}"),
+        (hours, minutes) => format!("{hours}:{minutes:02}:{rest:02}"),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_summary_tells_how_long_it_will_take() {
+        // By hand: 90 + 10 jobs in 2 seconds are 50 a second; 180,000 more take an hour.
+        let progress = Progress {
+            good: 90,
+            failed: 10,
+            left: Some(180_000),
+        };
+        let text = "90 done, 10 failed, 180000 left, 50 a second, time left 1:00:00";
+        assert_eq!(summary(&progress, Duration::from_secs(2)), text);
+        let none = Progress {
+            left: Some(5),
+            ..Progress::default()
+        };
+        let text = "0 done, 0 failed, 5 left, 0 a second, time left unknown";
+        assert_eq!(summary(&none, Duration::from_secs(2)), text);
+    }
+
+    #[test]
+    fn records_are_taken_out_wherever_the_chunks_end() {
+        let text = b"\x1e{\"good\":1,\"failed\":2,\"left\":3}\n";
+        for cut in 1..text.len() {
+            let mut screen = Screen::new(true);
+            let (one, other) = text.split_at(cut);
+            screen.take(one).unwrap();
+            screen.take(other).unwrap();
+            assert_eq!(screen.failed(), 2, "{cut}");
+            assert!(screen.pending.is_empty());
+        }
+    }
+}
