@@ -14,7 +14,8 @@ pub use self::sled::SledStore as Store;
 
 use crate::clock::{Clock, Timestamp};
 use crate::effects::{Applied, BounceRecord, Effect, UserId};
-use crate::job::{ClaimToken, JobId, JobType, WikiId};
+use crate::job::state::JobState;
+use crate::job::{ClaimToken, JobId, JobType, NewJob, WikiId};
 use std::collections::BTreeMap;
 use std::io;
 use std::path::PathBuf;
@@ -107,6 +108,21 @@ pub struct Recycled {
     pub ready: u64,
     /// Jobs that had no attempts left.
     pub abandoned: u64,
+}
+
+/// A job with where it stands, as it is carried from one store to another.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct StoredJob {
+    /// Its number; a store that has given that number out already, and a job without one, takes a new one.
+    pub id: Option<JobId>,
+    /// What is to be done.
+    pub job: NewJob,
+    /// When it was pushed.
+    pub pushed: Timestamp,
+    /// Where it stands.
+    pub state: JobState,
+    /// The last failure, empty if there was none.
+    pub error: String,
 }
 
 /// A stored bounce record with its number.
