@@ -16,7 +16,7 @@ use crate::clock::{Clock, Timestamp};
 use crate::effects::{Applied, BounceRecord, Effect, UserId};
 use crate::job::retry::AttemptRules;
 use crate::job::state::JobState;
-use crate::job::{Claim, Job, JobId, JobType, WikiId};
+use crate::job::{Claim, Job, JobId, JobType, NewJob, WikiId};
 use record::RecordError;
 use std::collections::BTreeMap;
 use std::io;
@@ -161,6 +161,21 @@ pub struct Repushed {
     pub pushed: u64,
     /// Jobs of which a copy had been pushed before, or that cannot be read.
     pub skipped: u64,
+}
+
+/// A job with where it stands, as it is carried from one store to another.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct StoredJob {
+    /// Its number; a store that has given that number out already, and a job without one, takes a new one.
+    pub id: Option<JobId>,
+    /// What is to be done.
+    pub job: NewJob,
+    /// When it was pushed.
+    pub pushed: Timestamp,
+    /// Where it stands.
+    pub state: JobState,
+    /// The last failure, empty if there was none.
+    pub error: String,
 }
 
 /// A stored bounce record with its number.

@@ -19,6 +19,10 @@ use std::sync::mpsc::{self, RecvError};
 
 /// Arguments of `runjobs`.
 #[derive(Debug, Args)]
+#[expect(
+    clippy::struct_excessive_bools,
+    reason = "each is a flag of MediaWiki's runJobs.php"
+)]
 pub(super) struct Arguments {
     /// Stop after this many jobs, failed ones included; 0 for no limit
     #[arg(

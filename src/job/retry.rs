@@ -99,7 +99,7 @@ mod tests {
     const NOW: Timestamp = Timestamp(10_000);
 
     fn wait(rule: BackOff, attempts: u32, chance: Chance) -> i64 {
-        rule.next_try(attempts, NOW, chance).0 - NOW.0
+        rule.next_try(attempts, NOW, chance).0.saturating_sub(NOW.0)
     }
 
     #[test]

@@ -159,8 +159,8 @@ fn of_claimed(
             let JobState::Claimed { since, .. } = state else {
                 return None;
             };
-            let stale = rules.claim_ttl > 0 && since < now.minus(rules.claim_ttl);
-            stale.then(|| give_back(attempts, now, rules))
+            let too_old = rules.claim_ttl > 0 && since < now.minus(rules.claim_ttl);
+            too_old.then(|| give_back(attempts, now, rules))
         }
         JobEvent::Orphan => Some(give_back(attempts, now, rules)),
         JobEvent::Claim(_)

@@ -32,8 +32,8 @@ struct Ran {
     started: Timestamp,
     began: Duration,
     ended: Duration,
-    /// Set if it failed, with what it said.
-    failure: Option<Option<String>>,
+    /// Set if it failed.
+    failure: Option<JobError>,
 }
 
 impl Step<'_> {
@@ -121,7 +121,6 @@ impl Step<'_> {
                 claim.kind
             ))),
         };
-        let failure = result.as_ref().err();
         let ran = Ran {
             claim,
             lines,
@@ -129,7 +128,7 @@ impl Step<'_> {
             started,
             began,
             ended: runner.clock.elapsed(),
-            failure: failure.map(|error| error.text().map(str::to_owned)),
+            failure: result.as_ref().err().cloned(),
         };
         Some((ran, result))
     }
@@ -169,7 +168,7 @@ impl Step<'_> {
         let now = self.run.runner.clock.now();
         let mut text = Vec::new();
         for (ran, settled) in ran.into_iter().zip(settled) {
-            self.report(ran, settled, now, &mut text, report);
+            self.report(ran, &settled, now, &mut text, report);
         }
         if !text.is_empty() {
             // Nobody listens any more: what was done stays done.
@@ -181,40 +180,42 @@ impl Step<'_> {
     fn report(
         &self,
         ran: Ran,
-        settled: Settled,
+        settled: &Settled,
         now: Timestamp,
         text: &mut Vec<u8>,
         report: &mut RunReport,
     ) {
         let lost = matches!(settled, Settled::ClaimLost).then(|| {
-            Some("the claim was taken back while the job ran; nothing was changed".to_owned())
+            JobError::failed("the claim was taken back while the job ran; nothing was changed")
         });
         let failure = ran.failure.or(lost);
         let time =
             u64::try_from(ran.ended.saturating_sub(ran.began).as_millis()).unwrap_or(u64::MAX);
-        let error = failure.as_ref().and_then(Option::as_deref);
-        log_settled(&ran.claim, &settled, error.unwrap_or(NO_REASON));
+        let error = failure.as_ref().and_then(JobError::text);
+        log_settled(&ran.claim, settled, error.unwrap_or(NO_REASON));
         if self.output_lines() {
             if !ran.told {
                 ran.lines.starting(ran.started, text);
             }
             match &failure {
                 None => ran.lines.good(now, time, text),
-                Some(error) => ran
-                    .lines
-                    .failed(now, time, error.as_deref().unwrap_or(""), text),
+                Some(_) => ran.lines.failed(now, time, error.unwrap_or(""), text),
             }
         }
         self.run.runner.tally.add(failure.is_some());
-        report.add(self.run.output, ran.claim.kind.as_str(), failure, time);
+        report.add(
+            self.run.output,
+            ran.claim.kind.as_str(),
+            failure.as_ref(),
+            time,
+        );
     }
 }
 
 impl RunReport {
-    /// Adds a job; `failure` is set if it failed, with what it said.
-    fn add(&mut self, output: RunOutput, kind: &str, failure: Option<Option<String>>, time: u64) {
-        let failed = failure.is_some();
-        let count = if failed {
+    /// Adds a job; `failure` is set if it failed.
+    fn add(&mut self, output: RunOutput, kind: &str, failure: Option<&JobError>, time: u64) {
+        let count = if failure.is_some() {
             &mut self.failed
         } else {
             &mut self.good
@@ -224,8 +225,8 @@ impl RunReport {
         if matches!(output, RunOutput::Json | RunOutput::CompactJson) {
             self.jobs.push(JobReport {
                 kind: kind.to_owned(),
-                status: if failed { "failed" } else { "ok" },
-                error: failure.flatten(),
+                status: if failure.is_some() { "failed" } else { "ok" },
+                error: failure.and_then(JobError::text).map(str::to_owned),
                 time,
             });
         }

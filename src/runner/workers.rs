@@ -31,10 +31,9 @@ pub fn run_workers(
         threads.into_iter().map(ended).collect()
     });
     if output != RunOutput::Quiet {
-        let text: String = reports
-            .iter()
-            .map(|report| format!("Worker exited with status {}\n", u8::from(report.is_err())))
-            .collect();
+        let statuses = reports.iter().map(|report| u8::from(report.is_err()));
+        let lines = statuses.map(|status| format!("Worker exited with status {status}\n"));
+        let text = lines.collect::<Vec<String>>().concat();
         // Nobody listens any more: the jobs were run all the same.
         drop(out.blocking_send(text.into_bytes()));
     }

@@ -6,6 +6,7 @@
 mod bounce_records;
 mod changes;
 mod committer;
+mod import;
 mod keys;
 mod listing;
 mod manage;
@@ -17,7 +18,7 @@ mod users;
 
 use super::{
     CountsByType, JobStatus, ListedJob, Recycled, Repushed, Settled, Settlement, StoreError,
-    StoreOptions, StoredRecord, User, Which, record,
+    StoreOptions, StoredJob, StoredRecord, User, Which, record,
 };
 use crate::clock::Timestamp;
 use crate::effects::UserId;
@@ -66,6 +67,12 @@ impl SledStore {
     /// Stores a job. When this returns, the job would survive a power cut.
     pub async fn push(&self, job: NewJob) -> Result<JobId, StoreError> {
         self.ask(|reply| Command::Push(job, reply)).await
+    }
+
+    /// Stores jobs as they stood elsewhere, all of them or none, and says under which numbers. A number is kept if it is
+    /// above all that this store has given out.
+    pub async fn import(&self, jobs: Vec<StoredJob>) -> Result<Vec<JobId>, StoreError> {
+        self.ask(|reply| Command::Import(jobs, reply)).await
     }
 
     /// Claims jobs of the type whose oldest ready job is the oldest: up to as many as are wanted of that type that were

@@ -58,23 +58,29 @@ pub(super) struct Tally {
     pub(super) counts: JobCounts,
     /// Jobs with a lower number are in the counts.
     pub(super) counted_below: u64,
+    /// Jobs from this number on were never claimed, unless they have a stored state; those before it that are ready
+    /// have one.
+    pub(super) first_fresh: u64,
 }
 
 impl Tally {
     /// The value to store.
-    pub(super) fn encode(&self) -> [u8; 40] {
+    pub(super) fn encode(&self) -> [u8; 48] {
         let JobCounts {
             ready,
             claimed,
             delayed,
             abandoned,
         } = self.counts;
-        let mut value = [0; 40];
-        for (field, number) in
-            value
-                .chunks_exact_mut(8)
-                .zip([ready, claimed, delayed, abandoned, self.counted_below])
-        {
+        let mut value = [0; 48];
+        for (field, number) in value.chunks_exact_mut(8).zip([
+            ready,
+            claimed,
+            delayed,
+            abandoned,
+            self.counted_below,
+            self.first_fresh,
+        ]) {
             field.copy_from_slice(&number.to_be_bytes());
         }
         value
@@ -82,7 +88,7 @@ impl Tally {
 
     /// Reads what [`Tally::encode`] wrote.
     pub(super) fn decode(value: &[u8]) -> Option<Self> {
-        let fields: [u8; 40] = value.try_into().ok()?;
+        let fields: [u8; 48] = value.try_into().ok()?;
         let mut numbers = fields
             .chunks_exact(8)
             .filter_map(|field| Some(u64::from_be_bytes(field.try_into().ok()?)));
@@ -95,6 +101,7 @@ impl Tally {
         Some(Self {
             counts,
             counted_below: numbers.next()?,
+            first_fresh: numbers.next()?,
         })
     }
 }

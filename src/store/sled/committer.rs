@@ -9,7 +9,9 @@ use super::type_queue::TypeQueue;
 use super::users::UserTable;
 use crate::clock::Timestamp;
 use crate::job::{Claim, JobId, JobType, NewJob, WikiId};
-use crate::store::{CountsByType, Recycled, Settled, Settlement, StoreError, StoreOptions};
+use crate::store::{
+    CountsByType, Recycled, Settled, Settlement, StoreError, StoreOptions, StoredJob,
+};
 use std::collections::BTreeMap;
 use std::fs::File;
 use std::io;
@@ -27,6 +29,7 @@ const GROUP_BYTES: usize = 4 << 20;
 /// What the committer can be asked to do.
 pub(super) enum Command {
     Push(NewJob, Reply<JobId>),
+    Import(Vec<StoredJob>, Reply<Vec<JobId>>),
     Claim {
         wanted: Vec<(JobType, usize)>,
         reply: Reply<Vec<Claimed>>,
@@ -145,6 +148,13 @@ impl Committer {
             Command::Push(job, reply) => {
                 self.pushed_bytes = self.pushed_bytes.saturating_add(job.params.len());
                 answer_when_durable(answers, reply, self.unless_failed(|this| this.push(&job)));
+            }
+            Command::Import(jobs, reply) => {
+                answer_when_durable(
+                    answers,
+                    reply,
+                    self.unless_failed(|this| this.import(&jobs)),
+                );
             }
             Command::Claim { wanted, reply } => {
                 answer_when_durable(

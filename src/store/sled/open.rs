@@ -268,7 +268,7 @@ impl TypeQueue {
                 let what = format!("the state of {kind} job {id} cannot be read: {error}");
                 damaged(options, &what)
             })?;
-            self.first_fresh = self.first_fresh.max(id.0.saturating_add(1));
+            self.has_state(id);
             if let JobState::Ready { attempts } = stored.state {
                 self.returned.insert(id, attempts);
             }
@@ -298,7 +298,7 @@ impl TypeQueue {
         id: JobId,
         changes: &mut Changes,
     ) -> Result<(), StoreError> {
-        self.first_fresh = self.first_fresh.max(id.0.saturating_add(1));
+        self.pass(id);
         let there = db.contains_key(keys::job(kind, id));
         if !there.map_err(|error| keys::read_failed(&error))? {
             return Ok(());

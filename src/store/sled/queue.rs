@@ -77,7 +77,7 @@ impl Committer {
     }
 
     /// Takes the next number for a job that is ready from now on.
-    fn next_id(&mut self, kind: &JobType) -> JobId {
+    pub(super) fn next_id(&mut self, kind: &JobType) -> JobId {
         let id = JobId(self.next_job);
         self.next_job = self.next_job.saturating_add(1);
         let next = self.next_job;
@@ -221,14 +221,14 @@ impl Committer {
         let mut bytes = 0_usize;
         for entry in self
             .db
-            .range(keys::jobs_from(kind, JobId(queue.first_fresh)))
+            .range(keys::jobs_from(kind, JobId(queue.tally.first_fresh)))
         {
             if found.len() >= most || bytes >= CLAIM_BYTES {
                 break;
             }
             let (key, value) = entry.map_err(|error| keys::read_failed(&error))?;
             bytes = bytes.saturating_add(value.len());
-            if let Some(id) = keys::id_in(kind, &key) {
+            if let Some(id) = keys::id_in(kind, &key).filter(|id| !queue.ahead.contains(id)) {
                 found.push(Candidate {
                     id,
                     from: JobState::Ready { attempts: 0 },

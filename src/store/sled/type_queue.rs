@@ -6,7 +6,7 @@ use crate::clock::Timestamp;
 use crate::job::state::JobState;
 use crate::job::{ClaimToken, JobId, JobType};
 use crate::store::record::StoredState;
-use std::collections::{BTreeMap, HashMap};
+use std::collections::{BTreeMap, BTreeSet, HashMap};
 
 /// The queue of one type.
 #[derive(Debug, Default)]
@@ -14,9 +14,9 @@ pub(super) struct TypeQueue {
     pub(super) tally: Tally,
     /// The stored tally is behind.
     pub(super) tally_changed: bool,
-    /// Jobs from this number on were never claimed; those before it that are ready are in `returned`.
-    pub(super) first_fresh: u64,
-    /// Ready jobs that had been claimed before, with their attempts.
+    /// Jobs with a stored state that are not before the first fresh one: they were imported.
+    pub(super) ahead: BTreeSet<JobId>,
+    /// Ready jobs that have a stored state, with their attempts.
     pub(super) returned: BTreeMap<JobId, u32>,
     /// Claimed jobs.
     pub(super) held: HashMap<JobId, Held>,
@@ -66,7 +66,7 @@ impl TypeQueue {
     /// A ready or delayed job is claimed.
     pub(super) fn take_in_hand(&mut self, id: JobId, from: JobState, held: Held) {
         self.pick_up(id, from);
-        self.first_fresh = self.first_fresh.max(id.0.saturating_add(1));
+        self.pass(id);
         self.hold(id, held);
     }
 
@@ -88,7 +88,26 @@ impl TypeQueue {
 
     /// Whether a job of this number, if there is one, waits for its first claim or waits again.
     pub(super) fn is_ready(&self, id: JobId) -> bool {
-        id.0 >= self.first_fresh || self.returned.contains_key(&id)
+        let fresh = id.0 >= self.tally.first_fresh && !self.ahead.contains(&id);
+        fresh || self.returned.contains_key(&id)
+    }
+
+    /// This job is fresh no more. They are claimed in their order, so those before it are not either.
+    pub(super) fn pass(&mut self, id: JobId) {
+        if id.0 >= self.tally.first_fresh && !self.ahead.contains(&id) {
+            let next = id.0.saturating_add(1);
+            self.tally.first_fresh = next;
+            if !self.ahead.is_empty() {
+                self.ahead = self.ahead.split_off(&JobId(next));
+            }
+        }
+    }
+
+    /// This job has a stored state.
+    pub(super) fn has_state(&mut self, id: JobId) {
+        if id.0 >= self.tally.first_fresh {
+            self.ahead.insert(id);
+        }
     }
 
     /// Somebody holds, or held, this job.
@@ -133,7 +152,7 @@ impl TypeQueue {
 
     /// A job that nobody holds is in this state now.
     pub(super) fn put_down(&mut self, id: JobId, state: JobState) {
-        self.first_fresh = self.first_fresh.max(id.0.saturating_add(1));
+        self.pass(id);
         let counts = &mut self.tally.counts;
         match state {
             JobState::Ready { attempts } => {
