@@ -28,6 +28,7 @@ fn one_of_each() -> Vec<StoredJob> {
     let given_up = JobState::Abandoned {
         attempts: 3,
         since: NOW,
+        repushed: false,
     };
     vec![
         stored(3, JobState::Ready { attempts: 0 }),
@@ -66,7 +67,7 @@ fn imported_jobs_stand_where_they_stood_also_over_an_opening() {
     assert_eq!(ran, [(3, 1), (4, 3), (9, 1)]);
     assert_eq!(block_on(counts(&store)), numbers(0, 1, 1));
     clock.advance(3601);
-    assert_eq!(block_on(store.recycle(3600)).unwrap().ready, 1);
+    assert_eq!(block_on(store.recycle()).unwrap().ready, 1);
     assert_eq!(block_on(claim_one(&store)).unwrap().job.params, b"job 6");
     store.close();
 }
