@@ -1,12 +1,16 @@
 //! Who may run jobs and look at what came of them, and what they see. The commands and the HTTP endpoints share it, so
 //! both print the same.
 
+mod job_list;
 mod listing;
+mod manage_jobs;
 pub mod php_number;
 mod progress;
 mod run_request;
 
+pub use self::job_list::JobList;
 pub use self::listing::Listing;
+pub use self::manage_jobs::{ManageAction, ManageError, ManageRequest};
 pub use self::progress::{Progress, SEPARATOR};
 pub use self::run_request::{MOST_WORKERS, RunRequest};
 
@@ -45,7 +49,18 @@ pub struct Admin {
 #[derive(Debug)]
 pub struct Output {
     chunks: mpsc::Receiver<Vec<u8>>,
-    ended: oneshot::Receiver<Result<(), StoreError>>,
+    ended: oneshot::Receiver<Result<(), AdminFailure>>,
+}
+
+/// Why work in the background broke off.
+#[derive(Debug, thiserror::Error)]
+pub enum AdminFailure {
+    /// The store failed.
+    #[error(transparent)]
+    Store(#[from] StoreError),
+    /// Jobs could not be managed.
+    #[error(transparent)]
+    Manage(#[from] ManageError),
 }
 
 /// Why an admin request is refused.
@@ -131,7 +146,7 @@ impl Admin {
             });
             drop(out);
             // Whoever asked may be gone.
-            drop(end.send(ran));
+            drop(end.send(ran.map_err(AdminFailure::from)));
             drop((runner, alive));
         });
         if let Err(error) = started {
@@ -146,10 +161,24 @@ impl Admin {
         let (end, ended) = oneshot::channel();
         let this = self.clone();
         tokio::spawn(async move {
-            let written = listing.write(&this.runner.store, &this.wiki, &out).await;
+            let written = listing.write(&this, &out).await;
             drop(out);
             // Whoever asked may be gone.
-            drop(end.send(written));
+            drop(end.send(written.map_err(AdminFailure::from)));
+        });
+        Output { chunks, ended }
+    }
+
+    /// Does something with jobs.
+    pub fn start_managing(&self, request: ManageRequest) -> Output {
+        let (out, chunks) = mpsc::channel(WAITING_CHUNKS);
+        let (end, ended) = oneshot::channel();
+        let this = self.clone();
+        tokio::spawn(async move {
+            let done = request.carry_out(&this.runner, &out).await;
+            drop(out);
+            // Whoever asked may be gone.
+            drop(end.send(done.map_err(AdminFailure::from)));
         });
         Output { chunks, ended }
     }
@@ -179,7 +208,7 @@ fn run(
 
 impl Output {
     /// The next chunk; `None` after the last, and an error where the work broke off.
-    pub async fn next(&mut self) -> Option<Result<Vec<u8>, StoreError>> {
+    pub async fn next(&mut self) -> Option<Result<Vec<u8>, AdminFailure>> {
         if let Some(chunk) = self.chunks.recv().await {
             return Some(Ok(chunk));
         }

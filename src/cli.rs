@@ -4,6 +4,7 @@ mod backend;
 mod build;
 mod greeting;
 mod listing;
+mod manage_jobs;
 mod run_jobs;
 mod serve;
 mod submit;
@@ -47,8 +48,10 @@ enum Command {
     Serve(serve::Arguments),
     /// Run the jobs that wait, and print a line before and after each, as MediaWiki's runJobs.php does
     Runjobs(run_jobs::Arguments),
-    /// Print how many jobs wait, as MediaWiki's showJobs.php does
+    /// Print how many jobs wait, or which, as MediaWiki's showJobs.php does
     Showjobs(listing::JobsArguments),
+    /// Delete jobs, or run abandoned ones again, as MediaWiki's manageJobs.php does
+    Managejobs(manage_jobs::Arguments),
     /// Print the bounce records, one JSON object a line
     Records(listing::RecordsArguments),
     /// Print the users and whether their addresses are confirmed, one JSON object a line
@@ -88,6 +91,7 @@ impl Arguments {
             Command::Serve(arguments) => serve::run(&self.common, &arguments),
             Command::Runjobs(arguments) => return run_jobs::run(&self.common, &arguments),
             Command::Showjobs(arguments) => listing::show_jobs(&self.common, arguments),
+            Command::Managejobs(arguments) => return manage_jobs::run(&self.common, &arguments),
             Command::Records(arguments) => listing::records(&self.common, &arguments),
             Command::Users(arguments) => listing::users(&self.common, &arguments),
             Command::Verp(command) => verp::run(&self.common, &command),

@@ -69,8 +69,8 @@ pub struct RunPolicy {
     pub heartbeat: Duration,
     /// Types that are run only when they are asked for (`JobTypesExcludedFromDefaultQueue`).
     pub excluded: Vec<String>,
-    /// Whether the wiki is read-only, so that nothing is run.
-    pub read_only: bool,
+    /// Why the wiki is read-only, if it is; nothing is run then.
+    pub read_only: Option<String>,
 }
 
 impl Default for RunPolicy {
@@ -80,7 +80,7 @@ impl Default for RunPolicy {
             stop_time: Duration::from_secs(10),
             heartbeat: Duration::from_mins(20),
             excluded: Vec::new(),
-            read_only: false,
+            read_only: None,
         }
     }
 }
@@ -186,7 +186,7 @@ impl Run<'_> {
     async fn round(&self, before: u64) -> Result<RunReport, StoreError> {
         let mut report = RunReport::default();
         report.reached = match self.types() {
-            _ if self.runner.policy.read_only => Reached::ReadOnly,
+            _ if self.runner.policy.read_only.is_some() => Reached::ReadOnly,
             None => Reached::NonePossible,
             Some(types) => {
                 let reached = self.run_types(&types, before, &mut report).await?;

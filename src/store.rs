@@ -155,8 +155,6 @@ pub enum Which {
 /// What came of pushing copies of abandoned jobs.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Repushed {
-    /// When copies were last pushed; `None` if they never were.
-    pub last: Option<Timestamp>,
     /// Jobs of which a copy was pushed.
     pub pushed: u64,
     /// Jobs of which a copy had been pushed before, or that cannot be read.

@@ -1,9 +1,10 @@
-//! What can be looked at: jobs by state, bounce records, users.
+//! What can be looked at: jobs, bounce records, users.
 
-use super::AdminError;
+use super::job_list::JobList;
+use super::{Admin, AdminError};
 use crate::clock::Timestamp;
 use crate::job::WikiId;
-use crate::store::{CountsByType, JobCounts, Store, StoreError, StoredRecord, User};
+use crate::store::{Store, StoreError, StoredRecord, User};
 use serde_json::json;
 use tokio::sync::mpsc;
 
@@ -13,13 +14,8 @@ const RECORDS_AT_ONCE: usize = 1000;
 /// A list to be shown.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum Listing {
-    /// Numbers of jobs (MediaWiki's `showJobs.php`).
-    Jobs {
-        /// A line for each type instead of one number.
-        group: bool,
-        /// Only this type.
-        kind: Option<String>,
-    },
+    /// Jobs (MediaWiki's `showJobs.php`).
+    Jobs(JobList),
     /// Bounce records, one JSON object a line, in the order of their timestamps.
     Records {
         /// Only those of this user's address.
@@ -43,10 +39,13 @@ impl Listing {
                 .map(|(_, value)| value.clone())
         };
         match name {
-            "showJobs" => Ok(Self::Jobs {
-                group: get("group").is_some_and(|on| on == "1"),
-                kind: get("type"),
-            }),
+            "showJobs" => {
+                let mut list = JobList::default();
+                for (name, value) in &pairs {
+                    list.set(name, value)?;
+                }
+                Ok(Self::Jobs(list))
+            }
             "records" => {
                 let user = match get("user") {
                     Some(id) => Some(id.parse().ok().ok_or_else(|| no_user(&id))?),
@@ -64,11 +63,7 @@ impl Listing {
     /// The path and query that [`Listing::parse`] reads back as this list.
     pub fn to_path(&self) -> Result<String, serde_urlencoded::ser::Error> {
         let (name, pairs) = match self {
-            Self::Jobs { group, kind } => {
-                let mut pairs = vec![("group", u8::from(*group).to_string())];
-                pairs.extend(kind.clone().map(|kind| ("type", kind)));
-                ("showJobs", pairs)
-            }
+            Self::Jobs(list) => ("showJobs", list.pairs()),
             Self::Records { user } => (
                 "records",
                 user.iter().map(|id| ("user", id.to_string())).collect(),
@@ -82,53 +77,26 @@ impl Listing {
     }
 
     /// Writes the list.
-    pub async fn write(
+    pub(super) async fn write(
         &self,
-        store: &Store,
-        wiki: &WikiId,
+        admin: &Admin,
         out: &mpsc::Sender<Vec<u8>>,
     ) -> Result<(), StoreError> {
-        let text = match self {
-            Self::Jobs { group, kind } => jobs(&store.counts().await?, *group, kind.as_deref()),
-            Self::Records { user } => return records(store, wiki, *user, out).await,
-            Self::Users => store.users(wiki).await?.iter().map(user_line).collect(),
+        let (runner, wiki) = (&admin.runner, &admin.wiki);
+        let users = match self {
+            Self::Jobs(list) => return list.write(runner, admin.log_format, out).await,
+            Self::Records { user } => return records(&runner.store, wiki, *user, out).await,
+            Self::Users => runner.store.users(wiki).await?,
         };
-        if !text.is_empty() {
-            // A reader who has gone misses nothing that matters.
-            drop(out.send(text.into_bytes()).await);
-        }
+        let text: String = users.iter().map(user_line).collect();
+        // A reader who has gone misses nothing that matters.
+        drop(out.send(text.into_bytes()).await);
         Ok(())
     }
 }
 
 fn no_user(id: &str) -> AdminError {
     AdminError::BadRequest(format!("user={id:?}: expected the number of a user."))
-}
-
-/// MediaWiki's showJobs: how many wait; or, by type, all there are.
-fn jobs(counts: &CountsByType, group: bool, kind: Option<&str>) -> String {
-    let wanted = counts
-        .iter()
-        .filter(|(name, _)| kind.is_none_or(|kind| name.as_str() == kind));
-    if !group {
-        let ready = wanted.fold(0_u64, |sum, (_, counts)| sum.saturating_add(counts.ready));
-        return format!("{ready}\n");
-    }
-    let mut text = String::new();
-    for (name, counts) in wanted.filter(|(_, counts)| **counts != JobCounts::default()) {
-        let held = counts.claimed.saturating_add(counts.abandoned);
-        let JobCounts {
-            ready,
-            claimed,
-            delayed,
-            abandoned,
-        } = counts;
-        let line = format!(
-            "{name}: {ready} queued; {held} claimed ({claimed} active, {abandoned} abandoned); {delayed} delayed\n"
-        );
-        text.push_str(&line);
-    }
-    text
 }
 
 async fn records(
@@ -186,43 +154,20 @@ fn user_line(user: &User) -> String {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::job::JobType;
-
-    fn counts() -> CountsByType {
-        let busy = JobCounts {
-            ready: 3,
-            claimed: 1,
-            delayed: 4,
-            abandoned: 2,
-        };
-        [
-            (JobType::known("BounceHandlerJob"), busy),
-            (JobType::known("Idle"), JobCounts::default()),
-        ]
-        .into()
-    }
-
-    #[test]
-    fn show_jobs_prints_what_mediawiki_prints() {
-        // jobs/SPEC.md section 4.
-        assert_eq!(jobs(&counts(), false, None), "3\n");
-        assert_eq!(jobs(&counts(), false, Some("Unknown")), "0\n");
-        let line = "BounceHandlerJob: 3 queued; 3 claimed (1 active, 2 abandoned); 4 delayed\n";
-        assert_eq!(jobs(&counts(), true, None), line);
-        assert_eq!(jobs(&CountsByType::new(), true, None), "");
-    }
+    use crate::runner::log_line::LogFormat;
 
     #[test]
     fn a_listing_survives_its_way_through_a_query() {
         for listing in [
-            Listing::Jobs {
+            Listing::Jobs(JobList {
                 group: true,
+                list: true,
                 kind: Some("a b".to_owned()),
-            },
-            Listing::Jobs {
-                group: false,
-                kind: None,
-            },
+                status: Some("claimed".to_owned()),
+                limit: Some(-1),
+                log_format: Some(LogFormat::Mw143),
+            }),
+            Listing::Jobs(JobList::default()),
             Listing::Records { user: Some(3) },
             Listing::Users,
         ] {

@@ -1,14 +1,17 @@
 //! Where a command finds the jobs: in the data directory, or, if a server holds that, at the server.
 
 use super::CommonArguments;
-use super::build::store_options;
+use super::build::{self, store_options};
+use crate::admin::{Admin, Output};
 use crate::settings::Settings;
+use crate::stop;
 use crate::store::{Store, StoreError};
 use anyhow::{Context as _, bail};
 use serde::{Deserialize, Serialize};
 use std::fs;
 use std::io::{self, Read as _, Write as _};
 use std::path::{Path, PathBuf};
+use std::sync::mpsc;
 use ureq::Agent;
 
 /// File in the data directory that says how to reach the server that holds it.
@@ -141,6 +144,28 @@ pub(super) fn ask(
             Some(read) => take(read)?,
         }
     }
+}
+
+/// Does something with a store that this process holds, prints what comes of it, and closes the store.
+pub(super) fn work_here(
+    settings: &Settings,
+    store: Store,
+    start: impl FnOnce(&Admin) -> Output,
+) -> anyhow::Result<()> {
+    build::start_log(settings)?;
+    let runtime = tokio::runtime::Builder::new_current_thread().build()?;
+    let (_stopper, stop) = stop::channel();
+    let done = runtime.block_on(async {
+        let runner = build::runner(settings, store.clone())?;
+        let admin = build::admin(settings, runner, stop, mpsc::channel().0);
+        let mut output = start(&admin);
+        while let Some(chunk) = output.next().await {
+            to_screen(&chunk?)?;
+        }
+        anyhow::Ok(())
+    });
+    store.close();
+    done
 }
 
 /// Writes to standard output at once.

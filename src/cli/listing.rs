@@ -2,11 +2,9 @@
 
 use super::CommonArguments;
 use super::backend::{self, Backend};
-use crate::admin::Listing;
-use crate::job::WikiId;
+use crate::admin::{JobList, Listing, php_number};
+use crate::runner::log_line::LogFormat;
 use clap::Args;
-use std::io::{self, Write as _};
-use tokio::sync::mpsc;
 
 /// Arguments of `showjobs`.
 #[derive(Debug, Args)]
@@ -14,9 +12,21 @@ pub(super) struct JobsArguments {
     /// Print all there are by type and state
     #[arg(long)]
     group: bool,
+    /// Print a line for each job, with its status, and with its error if it failed
+    #[arg(long)]
+    list: bool,
     /// Only this job type
     #[arg(long = "type", value_name = "TYPE")]
     kind: Option<String>,
+    /// With --list, only jobs with this status: unclaimed, delayed, claimed or abandoned
+    #[arg(long, value_name = "STATUS")]
+    status: Option<String>,
+    /// With --list, end after this many lines
+    #[arg(long, value_name = "N", allow_hyphen_values = true)]
+    limit: Option<String>,
+    /// With --list, the format of what is said of a job: 2014 or 1.43 [default: the setting `RunJobsLogFormat`]
+    #[arg(long, value_name = "FORMAT")]
+    log_format: Option<LogFormat>,
 }
 
 /// Arguments of `records`.
@@ -39,13 +49,15 @@ pub(super) struct UsersArguments {
 }
 
 pub(super) fn show_jobs(common: &CommonArguments, arguments: JobsArguments) -> anyhow::Result<()> {
-    show(
-        common,
-        &Listing::Jobs {
-            group: arguments.group,
-            kind: arguments.kind,
-        },
-    )
+    let list = JobList {
+        group: arguments.group,
+        list: arguments.list,
+        kind: arguments.kind,
+        status: arguments.status,
+        limit: arguments.limit.as_deref().map(php_number::whole),
+        log_format: arguments.log_format,
+    };
+    show(common, Listing::Jobs(list))
 }
 
 pub(super) fn records(
@@ -54,48 +66,23 @@ pub(super) fn records(
 ) -> anyhow::Result<()> {
     show(
         common,
-        &Listing::Records {
+        Listing::Records {
             user: arguments.user,
         },
     )
 }
 
 pub(super) fn users(common: &CommonArguments, _arguments: &UsersArguments) -> anyhow::Result<()> {
-    show(common, &Listing::Users)
+    show(common, Listing::Users)
 }
 
-fn show(common: &CommonArguments, listing: &Listing) -> anyhow::Result<()> {
+fn show(common: &CommonArguments, listing: Listing) -> anyhow::Result<()> {
     let (store, settings) = match Backend::find(common)? {
         Backend::Server { url, token } => {
-            return backend::ask(
-                "GET",
-                &url,
-                &listing.to_path()?,
-                token.as_deref(),
-                backend::to_screen,
-            );
+            let path = listing.to_path()?;
+            return backend::ask("GET", &url, &path, token.as_deref(), backend::to_screen);
         }
         Backend::Local { store, settings } => (store, settings),
     };
-    let wiki = WikiId(settings.wiki.wiki_id());
-    let runtime = tokio::runtime::Builder::new_current_thread().build()?;
-    runtime.block_on(async {
-        let (out, mut chunks) = mpsc::channel::<Vec<u8>>(1);
-        let print = async move {
-            while let Some(chunk) = chunks.recv().await {
-                io::stdout().write_all(&chunk)?;
-            }
-            io::stdout().flush()
-        };
-        let write = async {
-            let written = listing.write(&store, &wiki, &out).await;
-            drop(out);
-            written
-        };
-        let (written, printed) = tokio::join!(write, print);
-        printed?;
-        anyhow::Ok(written?)
-    })?;
-    store.close();
-    Ok(())
+    backend::work_here(&settings, store, |admin| admin.start_listing(listing))
 }

@@ -173,6 +173,11 @@ impl JobLines {
         Self(text)
     }
 
+    /// What both lines say of the job.
+    pub fn text(&self) -> &[u8] {
+        &self.0
+    }
+
     /// The line before the job. Times are seconds since the epoch, shown in UTC.
     pub fn starting(&self, time: Timestamp, out: &mut Vec<u8>) {
         self.begin(time, out);

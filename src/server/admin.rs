@@ -2,8 +2,7 @@
 
 use super::Server;
 use super::connection::Turn;
-use crate::admin::{AdminError, Caller, Listing, Output, RunRequest};
-use crate::store::StoreError;
+use crate::admin::{AdminError, AdminFailure, Caller, Listing, ManageRequest, Output, RunRequest};
 use actix_web::http::header;
 use actix_web::web::Bytes;
 use actix_web::{HttpRequest, HttpResponse, web};
@@ -25,6 +24,23 @@ pub(super) async fn run_jobs(
         .content_type(content_type)
         .insert_header((header::CACHE_CONTROL, "no-store"))
         .streaming(chunks(server.admin.start_run(request), turn))
+}
+
+/// `POST /admin/manageJobs`: does something with the jobs of a type.
+pub(super) async fn manage_jobs(
+    http: HttpRequest,
+    server: web::Data<Server>,
+    turn: Turn,
+) -> HttpResponse {
+    let request =
+        authorize(&http, &server).and_then(|()| ManageRequest::parse(http.query_string()));
+    match request {
+        Ok(request) => HttpResponse::Ok()
+            .content_type("text/plain; charset=utf-8")
+            .insert_header((header::CACHE_CONTROL, "no-store"))
+            .streaming(chunks(server.admin.start_managing(request), turn)),
+        Err(error) => refusal(&error),
+    }
 }
 
 /// `GET /admin/showJobs`, `/admin/records`, `/admin/users`: the same text as the commands of these names.
@@ -63,7 +79,7 @@ fn authorize(http: &HttpRequest, server: &Server) -> Result<(), AdminError> {
 
 /// The chunks of a body. Where the work breaks off, so does the body, and the client sees that it is not whole. The turn
 /// lasts until the last chunk: between two of them the client is not who keeps the connection waiting.
-fn chunks(output: Output, turn: Turn) -> impl stream::Stream<Item = Result<Bytes, StoreError>> {
+fn chunks(output: Output, turn: Turn) -> impl stream::Stream<Item = Result<Bytes, AdminFailure>> {
     stream::unfold(Some((output, turn)), |state| async move {
         let (mut output, turn) = state?;
         match output.next().await? {

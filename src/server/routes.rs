@@ -12,6 +12,7 @@ pub(super) fn add(config: &mut web::ServiceConfig) {
         .route("/healthz", web::get().to(health::alive))
         .route("/readyz", web::get().to(health::ready))
         .route("/admin/runJobs", web::post().to(admin::run_jobs))
+        .route("/admin/manageJobs", web::post().to(admin::manage_jobs))
         .default_service(web::to(other));
 }
 

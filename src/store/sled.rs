@@ -202,14 +202,17 @@ impl SledStore {
             Command::Repush { kind, page, reply }
         });
         let pushed = pushed.await?;
-        let last = self
-            .ask(|reply| Command::Repushed(kind.clone(), reply))
+        self.ask(|reply| Command::Repushed(kind.clone(), reply))
             .await?;
         Ok(Repushed {
-            last,
             pushed: pushed.done,
             skipped: pushed.skipped,
         })
+    }
+
+    /// When copies of abandoned jobs of a type were last pushed; `None` if they never were.
+    pub fn last_repush(&self, kind: &JobType) -> Result<Option<Timestamp>, StoreError> {
+        manage::last_repush(&self.db, kind)
     }
 
     /// Does something with jobs page by page, up to the last one that there is now.

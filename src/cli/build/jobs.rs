@@ -47,7 +47,7 @@ fn run_policy(settings: &Settings) -> RunPolicy {
         stop_time: time(jobs.stop_time),
         heartbeat: heartbeat.max(Duration::from_secs(1)),
         excluded: jobs.types_excluded.clone(),
-        read_only: settings.wiki.read_only.is_some(),
+        read_only: settings.wiki.read_only.clone(),
     }
 }
 

@@ -60,7 +60,7 @@ pub(super) enum Command {
         page: Page,
         reply: Reply<Paged>,
     },
-    Repushed(JobType, Reply<Option<Timestamp>>),
+    Repushed(JobType, Reply<()>),
     SetBackoff(JobType, f64, Reply<()>),
     NextJob(Reply<JobId>),
     Counts(Reply<CountsByType>),

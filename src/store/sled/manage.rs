@@ -109,17 +109,10 @@ impl Committer {
         Ok(paged)
     }
 
-    /// Takes note that copies were pushed now; returns when that happened before.
-    pub(super) fn note_repush(&mut self, kind: &JobType) -> Result<Option<Timestamp>, StoreError> {
-        let key = keys::last_repush(kind);
-        let last = self
-            .db
-            .get(&key)
-            .map_err(|error| keys::read_failed(&error))?;
-        let last = last.and_then(|value| Some(i64::from_be_bytes(value.as_ref().try_into().ok()?)));
+    /// Takes note that copies were pushed now.
+    pub(super) fn note_repush(&mut self, kind: &JobType) -> Result<(), StoreError> {
         let now = self.options.clock.now();
-        self.insert(key, &now.0.to_be_bytes())?;
-        Ok(last.map(Timestamp))
+        self.insert(keys::last_repush(kind), &now.0.to_be_bytes())
     }
 
     /// Carries an abandoned job on by `event`; returns whether that applied.
@@ -205,4 +198,16 @@ impl Committer {
             ))),
         }
     }
+}
+
+/// When copies of abandoned jobs of a type were last pushed.
+pub(super) fn last_repush(
+    db: &::sled::Db,
+    kind: &JobType,
+) -> Result<Option<Timestamp>, StoreError> {
+    let stored = db
+        .get(keys::last_repush(kind))
+        .map_err(|error| keys::read_failed(&error))?;
+    let time = stored.and_then(|value| Some(i64::from_be_bytes(value.as_ref().try_into().ok()?)));
+    Ok(time.map(Timestamp))
 }
