@@ -49,7 +49,8 @@ pub struct Admin {
 #[derive(Debug)]
 pub struct Output {
     chunks: mpsc::Receiver<Vec<u8>>,
-    ended: oneshot::Receiver<Result<(), AdminFailure>>,
+    /// How the work ended, until it was told.
+    ended: Option<oneshot::Receiver<Result<(), AdminFailure>>>,
 }
 
 /// Why work in the background broke off.
@@ -152,7 +153,10 @@ impl Admin {
         if let Err(error) = started {
             log::error!(target: "runJobs", "no thread for a run: {error}");
         }
-        Output { chunks, ended }
+        Output {
+            chunks,
+            ended: Some(ended),
+        }
     }
 
     /// Lists something.
@@ -166,7 +170,10 @@ impl Admin {
             // Whoever asked may be gone.
             drop(end.send(written.map_err(AdminFailure::from)));
         });
-        Output { chunks, ended }
+        Output {
+            chunks,
+            ended: Some(ended),
+        }
     }
 
     /// Does something with jobs.
@@ -180,7 +187,10 @@ impl Admin {
             // Whoever asked may be gone.
             drop(end.send(done.map_err(AdminFailure::from)));
         });
-        Output { chunks, ended }
+        Output {
+            chunks,
+            ended: Some(ended),
+        }
     }
 }
 
@@ -212,10 +222,10 @@ impl Output {
         if let Some(chunk) = self.chunks.recv().await {
             return Some(Ok(chunk));
         }
-        match (&mut self.ended).await {
+        match self.ended.take()?.await {
             Ok(Err(error)) => Some(Err(error)),
             Ok(Ok(())) => None,
-            // There was no thread for it, or it has told how it ended before.
+            // There was no thread for it.
             Err(_gone) => None,
         }
     }

@@ -144,3 +144,6 @@ fn is_broken_pipe(error: &anyhow::Error) -> bool {
 fn print_error(error: &anyhow::Error) {
     eprintln!("bouncehandlerd: {error:#}");
 }
+
+#[cfg(test)]
+mod tests;

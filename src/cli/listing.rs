@@ -48,16 +48,22 @@ pub(super) struct UsersArguments {
     json: bool,
 }
 
+impl JobsArguments {
+    /// What is to be shown.
+    pub(super) fn listing(self) -> Listing {
+        Listing::Jobs(JobList {
+            group: self.group,
+            list: self.list,
+            kind: self.kind,
+            status: self.status,
+            limit: self.limit.as_deref().map(php_number::whole),
+            log_format: self.log_format,
+        })
+    }
+}
+
 pub(super) fn show_jobs(common: &CommonArguments, arguments: JobsArguments) -> anyhow::Result<()> {
-    let list = JobList {
-        group: arguments.group,
-        list: arguments.list,
-        kind: arguments.kind,
-        status: arguments.status,
-        limit: arguments.limit.as_deref().map(php_number::whole),
-        log_format: arguments.log_format,
-    };
-    show(common, Listing::Jobs(list))
+    show(common, arguments.listing())
 }
 
 pub(super) fn records(

@@ -21,15 +21,25 @@ pub(super) struct Arguments {
     job: Option<u64>,
 }
 
+impl Arguments {
+    /// What is to be done; the original's words where there is no such action.
+    pub(super) fn request(&self) -> Result<ManageRequest, String> {
+        let action = ManageAction::named(&self.action);
+        Ok(ManageRequest {
+            kind: self.kind.clone(),
+            action: action.ok_or_else(|| format!("Invalid action '{}'.", self.action))?,
+            job: self.job,
+        })
+    }
+}
+
 pub(super) fn run(common: &CommonArguments, arguments: &Arguments) -> anyhow::Result<ExitCode> {
-    let Some(action) = ManageAction::named(&arguments.action) else {
-        wrong_action(&arguments.action);
-        return Ok(ExitCode::FAILURE);
-    };
-    let request = ManageRequest {
-        kind: arguments.kind.clone(),
-        action,
-        job: arguments.job,
+    let request = match arguments.request() {
+        Ok(request) => request,
+        Err(refusal) => {
+            print_refusal(&refusal);
+            return Ok(ExitCode::FAILURE);
+        }
     };
     let (store, settings) = match Backend::find(common)? {
         Backend::Server { url, token } => {
@@ -47,6 +57,6 @@ pub(super) fn run(common: &CommonArguments, arguments: &Arguments) -> anyhow::Re
     clippy::print_stderr,
     reason = "the words of MediaWiki's manageJobs.php"
 )]
-fn wrong_action(action: &str) {
-    eprintln!("Invalid action '{action}'.");
+fn print_refusal(refusal: &str) {
+    eprintln!("{refusal}");
 }

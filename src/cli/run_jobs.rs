@@ -96,7 +96,7 @@ fn memory(text: &str) -> Result<MemoryLimit, String> {
 
 impl Arguments {
     /// How many workers; `None` if that many cannot be.
-    fn workers(&self) -> Option<usize> {
+    pub(super) fn workers(&self) -> Option<usize> {
         let Some(procs) = &self.procs else {
             return Some(1);
         };
@@ -104,7 +104,7 @@ impl Arguments {
         (1..=MOST_WORKERS).contains(&workers).then_some(workers)
     }
 
-    fn request(&self, workers: usize) -> RunRequest {
+    pub(super) fn request(&self, workers: usize) -> RunRequest {
         // As in MediaWiki: what is no number is no limit, and after a negative number of jobs comes the first.
         let max_jobs = match php_number::whole(&self.maxjobs) {
             0 => None,
