@@ -31,6 +31,8 @@ pub struct StoreOptions {
     pub cache_bytes: u64,
     /// How often a job is tried, and when again.
     pub rules: AttemptRules,
+    /// With fewer bytes free in the directory's file system no job is taken; 0 does not ask.
+    pub min_free_bytes: u64,
     /// The wikis that exist. A question about any other is an error.
     pub wikis: Vec<WikiId>,
     /// The users that the settings give each wiki; `None` leaves them as they are stored.
@@ -65,6 +67,19 @@ pub struct JobCounts {
     pub delayed: u64,
     /// Given up after the last attempt.
     pub abandoned: u64,
+}
+
+impl JobCounts {
+    /// One job more in this state.
+    pub(crate) fn add(&mut self, state: &JobState) {
+        let count = match state {
+            JobState::Ready { .. } => &mut self.ready,
+            JobState::Claimed { .. } => &mut self.claimed,
+            JobState::Delayed { .. } => &mut self.delayed,
+            JobState::Abandoned { .. } => &mut self.abandoned,
+        };
+        *count = count.saturating_add(1);
+    }
 }
 
 /// Job counts by type, sorted by the type's name.
@@ -232,9 +247,22 @@ pub enum StoreError {
         /// The version understood.
         expected: u32,
     },
-    /// A write did not reach the disk; the store takes no more until it is opened again.
+    /// There is too little room on the disk for further jobs.
     #[error(
-        "the store could not be written: {reason}. Nothing more is accepted until the server is restarted; check the disk first"
+        "there are {free} bytes free where {} lies, and no job is taken with fewer than {least} (StoreMinFreeSpace); make room, or lower the setting",
+        directory.display()
+    )]
+    Full {
+        /// The directory.
+        directory: PathBuf,
+        /// Bytes that are free.
+        free: u64,
+        /// Bytes that there have to be.
+        least: u64,
+    },
+    /// A write did not reach the disk.
+    #[error(
+        "the store could not be written: {reason}. It takes nothing until it can be written, and tries that again every second; check the disk"
     )]
     WriteFailed {
         /// What the system said.

@@ -18,6 +18,7 @@ fn gets_in(token: Option<&str>, caller: Caller<'_>) -> bool {
         directory: directory.path().to_path_buf(),
         cache_bytes: 1 << 20,
         rules: AttemptRules::default(),
+        min_free_bytes: 0,
         wikis: Vec::new(),
         users: None,
         clock: Clock::fixed(Timestamp(0)),

@@ -352,6 +352,10 @@ settings! {
 
         /// Memory for the store's cache.
         "StoreCacheSize" => store_cache_size: ByteSize = ByteSize::mib(16);
+
+        /// With less room than this on the disk, bounces are refused with status 503, so that mail servers keep them and try
+        /// again. 0 takes them as long as writing works.
+        "StoreMinFreeSpace" => store_min_free_space: ByteSize = ByteSize::mib(64);
     }
 
     /// What is written to logs.

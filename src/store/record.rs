@@ -243,23 +243,40 @@ impl StoredState {
     }
 }
 
-/// Numbers of jobs, checksummed.
-pub fn encode_ids(ids: &[JobId]) -> Vec<u8> {
-    let mut value = vec![VERSION];
-    for id in ids {
-        value.extend_from_slice(&id.0.to_be_bytes());
-    }
+/// A small value with version and checksum around it.
+pub fn with_checksum(body: &[u8]) -> Vec<u8> {
+    let mut value = Vec::with_capacity(body.len().saturating_add(5));
+    value.push(VERSION);
+    value.extend_from_slice(body);
     value.extend_from_slice(&crc32fast::hash(&value).to_be_bytes());
     value
 }
 
+/// What [`with_checksum`] was given.
+pub fn without_checksum(value: &[u8]) -> Result<&[u8], RecordError> {
+    let (checked, sum) = value.split_last_chunk::<4>().ok_or(RecordError::Garbled)?;
+    match checked.split_first() {
+        Some((&VERSION, _)) if crc32fast::hash(checked) != u32::from_be_bytes(*sum) => {
+            Err(RecordError::Checksum)
+        }
+        Some((&VERSION, body)) => Ok(body),
+        Some((&version, _)) => Err(RecordError::Version(version)),
+        None => Err(RecordError::Garbled),
+    }
+}
+
+/// Numbers of jobs, checksummed.
+pub fn encode_ids(ids: &[JobId]) -> Vec<u8> {
+    let mut body = Vec::with_capacity(ids.len().saturating_mul(8));
+    for id in ids {
+        body.extend_from_slice(&id.0.to_be_bytes());
+    }
+    with_checksum(&body)
+}
+
 /// Reads what [`encode_ids`] wrote.
 pub fn decode_ids(value: &[u8]) -> Option<Vec<JobId>> {
-    let (body, sum) = value.split_last_chunk::<4>()?;
-    let numbers = body.strip_prefix(&[VERSION])?.chunks(8);
-    if crc32fast::hash(body) != u32::from_be_bytes(*sum) {
-        return None;
-    }
+    let numbers = without_checksum(value).ok()?.chunks(8);
     numbers
         .map(|number| Some(JobId(u64::from_be_bytes(number.try_into().ok()?))))
         .collect()

@@ -6,15 +6,23 @@
 mod bounce_records;
 mod changes;
 mod committer;
+mod guard;
 mod import;
 mod keys;
+mod ledger;
+mod leftovers;
 mod listing;
 mod manage;
 mod open;
 mod queue;
+mod room;
+mod seal;
+mod service;
 mod settle;
+mod shared;
 mod type_queue;
 mod users;
+mod witness;
 
 use super::{
     CountsByType, JobStatus, ListedJob, Recycled, Repushed, Settled, Settlement, StoreError,
@@ -23,9 +31,11 @@ use super::{
 use crate::clock::Timestamp;
 use crate::effects::UserId;
 use crate::job::{Claim, ClaimedJob, JobId, JobType, NewJob, WikiId};
-use committer::{Claimed, Command, Reply};
+use committer::Claimed;
 use listing::PageReader;
 use manage::{Page, Paged};
+use service::{Command, Reply};
+use shared::Shared;
 use std::collections::BTreeMap;
 use std::sync::{Arc, Mutex, PoisonError};
 use std::thread::JoinHandle;
@@ -39,7 +49,7 @@ const WAITING_COMMANDS: usize = 4096;
 #[derive(Debug, Clone)]
 pub struct SledStore {
     commands: mpsc::Sender<Command>,
-    db: ::sled::Db,
+    shared: Arc<Shared>,
     users: Arc<UserTable>,
     committer: Arc<Mutex<Option<JoinHandle<()>>>>,
 }
@@ -49,16 +59,18 @@ impl SledStore {
     ///
     /// Claims found in it belong to a process that is gone, so those jobs are ready again at once.
     pub fn open(options: StoreOptions) -> Result<Self, StoreError> {
-        let opened = open::open(&options)?;
+        let (lock, opened, users) = open::open(&options)?;
         let (commands, receiver) = mpsc::channel(WAITING_COMMANDS);
-        let (db, users) = (opened.db.clone(), Arc::clone(&opened.users));
         let directory = options.directory.clone();
-        let committer = committer::start(opened, options, receiver)
+        let shared = Arc::new(Shared::new(directory.clone(), opened.db.clone()));
+        let users = Arc::new(users);
+        let handles = (Arc::clone(&shared), Arc::clone(&users));
+        let committer = service::start(lock, opened, options, handles, receiver)
             .map_err(|error| StoreError::not_writable(&directory, &error))?;
         let committer = Arc::new(Mutex::new(Some(committer)));
         Ok(Self {
             commands,
-            db,
+            shared,
             users,
             committer,
         })
@@ -107,8 +119,10 @@ impl SledStore {
     fn load(&self, claimed: Claimed) -> Result<ClaimedJob, Unreadable> {
         let Claim { kind, id, token } = claimed.claim;
         let head = record::decode_head(&claimed.head).map_err(Unreadable::Record)?;
-        let pieces =
-            keys::pieces_of(&self.db, &kind, id, head.pieces).map_err(Unreadable::Store)?;
+        let pieces = self
+            .shared
+            .read(|db| keys::pieces_of(db, &kind, id, head.pieces))
+            .map_err(Unreadable::Store)?;
         let job = head.join(id, kind, &pieces).map_err(Unreadable::Record)?;
         Ok(ClaimedJob {
             job,
@@ -163,14 +177,16 @@ impl SledStore {
         most: usize,
     ) -> Result<Vec<ListedJob>, StoreError> {
         let held = self.ask(|reply| Command::Held(kind.clone(), reply)).await?;
-        let (db, kind) = (self.db.clone(), kind.clone());
+        let (shared, kind) = (Arc::clone(&self.shared), kind.clone());
         let read = tokio::task::spawn_blocking(move || {
-            let reader = PageReader {
-                db: &db,
-                kind: &kind,
-                held: &held,
-            };
-            reader.read(status, after, most)
+            shared.read(|db| {
+                let reader = PageReader {
+                    db,
+                    kind: &kind,
+                    held: &held,
+                };
+                reader.read(status, after, most)
+            })
         });
         read.await.map_err(|error| StoreError::ReadFailed {
             reason: error.to_string(),
@@ -212,7 +228,7 @@ impl SledStore {
 
     /// When copies of abandoned jobs of a type were last pushed; `None` if they never were.
     pub fn last_repush(&self, kind: &JobType) -> Result<Option<Timestamp>, StoreError> {
-        manage::last_repush(&self.db, kind)
+        self.shared.read(|db| manage::last_repush(db, kind))
     }
 
     /// Does something with jobs page by page, up to the last one that there is now.
@@ -236,7 +252,7 @@ impl SledStore {
 
     /// The moments (seconds since the epoch) until which throttled types are not run; those of the past may be among them.
     pub fn backoffs(&self) -> Result<BTreeMap<JobType, f64>, StoreError> {
-        keys::backoffs(&self.db)
+        self.shared.read(keys::backoffs)
     }
 
     /// Says until when a throttled type is not run.
@@ -276,9 +292,10 @@ impl SledStore {
         most: usize,
     ) -> Result<Vec<StoredRecord>, StoreError> {
         self.users.check_wiki(wiki)?;
-        let (db, wiki) = (self.db.clone(), wiki.clone());
-        let read =
-            tokio::task::spawn_blocking(move || bounce_records::list(&db, &wiki, after, most));
+        let (shared, wiki) = (Arc::clone(&self.shared), wiki.clone());
+        let read = tokio::task::spawn_blocking(move || {
+            shared.read(|db| bounce_records::list(db, &wiki, after, most))
+        });
         read.await.map_err(|error| StoreError::ReadFailed {
             reason: error.to_string(),
         })?

@@ -56,6 +56,7 @@ pub fn options(directory: &Path, clock: &Clock, users: Vec<User>) -> StoreOption
         directory: directory.to_path_buf(),
         cache_bytes: 8 << 20,
         rules: THEIRS,
+        min_free_bytes: 0,
         wikis: vec![wiki()],
         users: Some(users),
         clock: clock.clone(),

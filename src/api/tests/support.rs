@@ -51,6 +51,7 @@ impl Wiki {
             directory: directory.path().to_path_buf(),
             cache_bytes: 1 << 20,
             rules: AttemptRules::default(),
+            min_free_bytes: 0,
             wikis: databases
                 .iter()
                 .map(|name| WikiId((*name).to_owned()))

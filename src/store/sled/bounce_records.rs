@@ -10,7 +10,7 @@ use crate::effects::{
     Applied, Bounce, BounceRecord, CountOnce, PRUNE_AT_ONCE, Unconfirmed, UserId,
 };
 use crate::job::{JobId, WikiId};
-use crate::store::{StoreError, StoredRecord, User};
+use crate::store::{StoreError, StoredRecord, User, record};
 use std::collections::{BTreeMap, BTreeSet};
 use std::ops::Bound;
 
@@ -261,9 +261,7 @@ pub(super) fn list(
         }
         let read =
             keys::time_and_id_in(&key).and_then(|(time, id)| Some((id, decode(time, &value)?)));
-        let (id, record) = read.ok_or_else(|| StoreError::ReadFailed {
-            reason: "a bounce record is garbled".to_owned(),
-        })?;
+        let (id, record) = read.ok_or_else(|| keys::garbled("a bounce record is garbled"))?;
         records.push(StoredRecord { id, record });
     }
     Ok(records)
@@ -272,17 +270,18 @@ pub(super) fn list(
 /// Length of the address (two bytes), address, reason.
 fn encode(record: &BounceRecord) -> Vec<u8> {
     let email = record.email.as_bytes();
-    let mut value = u16::try_from(email.len())
+    let mut body = u16::try_from(email.len())
         .unwrap_or(u16::MAX)
         .to_be_bytes()
         .to_vec();
-    value.extend_from_slice(email);
-    value.extend_from_slice(&record.reason);
-    value
+    body.extend_from_slice(email);
+    body.extend_from_slice(&record.reason);
+    record::with_checksum(&body)
 }
 
 fn decode(timestamp: Timestamp, value: &[u8]) -> Option<BounceRecord> {
-    let (length, rest) = value.split_first_chunk::<2>()?;
+    let body = record::without_checksum(value).ok()?;
+    let (length, rest) = body.split_first_chunk::<2>()?;
     let (email, reason) = rest.split_at_checked(usize::from(u16::from_be_bytes(*length)))?;
     let email = String::from_utf8(email.to_vec()).ok()?;
     Some(BounceRecord {

@@ -3,37 +3,24 @@
 use super::keys;
 use crate::job::JobType;
 use crate::store::{JobCounts, StoreError};
+use std::collections::BTreeMap;
 
-/// Changes that are gathered before they are applied.
+/// Changes that are gathered before they are applied; of two to the same key the later counts.
 ///
-/// sled applies a batch atomically, also across a crash: after it either all of them are there or none. Each batch
-/// costs two extra writes of its buffer, so many changes belong into one.
-#[derive(Debug)]
-pub(super) struct Changes {
-    batch: ::sled::Batch,
-    empty: bool,
-}
-
-impl Default for Changes {
-    fn default() -> Self {
-        Self {
-            batch: ::sled::Batch::default(),
-            empty: true,
-        }
-    }
-}
+/// They are applied with a seal as one batch of sled's, which is atomic, also across a crash: after it either all of them
+/// are there or none. Each batch costs two extra writes of sled's buffer, so many changes belong into one.
+#[derive(Debug, Default)]
+pub(super) struct Changes(BTreeMap<::sled::IVec, Option<::sled::IVec>>);
 
 impl Changes {
     /// Stores `value` under `key`.
     pub(super) fn put(&mut self, key: impl Into<::sled::IVec>, value: &[u8]) {
-        self.empty = false;
-        self.batch.insert(key.into(), value);
+        self.0.insert(key.into(), Some(value.into()));
     }
 
     /// Removes `key` and its value.
     pub(super) fn remove(&mut self, key: impl Into<::sled::IVec>) {
-        self.empty = false;
-        self.batch.remove(key.into());
+        self.0.insert(key.into(), None);
     }
 
     /// Stores what is counted of a type.
@@ -41,13 +28,14 @@ impl Changes {
         self.put(keys::tally(kind), &tally.encode());
     }
 
-    /// Applies the changes; they become durable with the next commit.
-    pub(super) fn apply(self, db: &::sled::Db) -> Result<(), StoreError> {
-        if self.empty {
-            return Ok(());
-        }
-        db.apply_batch(self.batch)
-            .map_err(|error| write_failed(&error))
+    /// Whether nothing is to be changed.
+    pub(super) fn is_empty(&self) -> bool {
+        self.0.is_empty()
+    }
+
+    /// Each key with its new value, if it is to have one.
+    pub(super) fn into_entries(self) -> impl Iterator<Item = (::sled::IVec, Option<::sled::IVec>)> {
+        self.0.into_iter()
     }
 }
 
@@ -64,15 +52,18 @@ pub(super) struct Tally {
 }
 
 impl Tally {
+    /// How long its value is.
+    pub(super) const BYTES: usize = 48;
+
     /// The value to store.
-    pub(super) fn encode(&self) -> [u8; 48] {
+    pub(super) fn encode(&self) -> [u8; Self::BYTES] {
         let JobCounts {
             ready,
             claimed,
             delayed,
             abandoned,
         } = self.counts;
-        let mut value = [0; 48];
+        let mut value = [0; Self::BYTES];
         for (field, number) in value.chunks_exact_mut(8).zip([
             ready,
             claimed,
@@ -88,7 +79,7 @@ impl Tally {
 
     /// Reads what [`Tally::encode`] wrote.
     pub(super) fn decode(value: &[u8]) -> Option<Self> {
-        let fields: [u8; 48] = value.try_into().ok()?;
+        let fields: [u8; Self::BYTES] = value.try_into().ok()?;
         let mut numbers = fields
             .chunks_exact(8)
             .filter_map(|field| Some(u64::from_be_bytes(field.try_into().ok()?)));

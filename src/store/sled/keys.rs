@@ -13,6 +13,7 @@
 //! p TYPE                                time at which copies of abandoned jobs were last pushed
 //! b TYPE                                time until which a throttled type is not run
 //! n TYPE                                tally: how many jobs of the type are in which state
+//! z                                     seal: its number, the ledger, newer tallies
 //! u WIKI 00 ID                          user
 //! t WIKI 00 TIME ID                     bounce record
 //! e WIKI 00 EMAIL 00 TIME ID            the same by address (no value)
@@ -28,10 +29,13 @@ use crate::job::{JobId, JobType, WikiId};
 use crate::store::StoreError;
 use crate::store::record::decode_head;
 use std::collections::BTreeMap;
-use std::ops::Range;
+use std::ops::{Bound, Range};
+use std::path::PathBuf;
 
 /// Version of the layout.
 pub(super) const LAYOUT: &[u8] = b"v";
+/// The seal.
+pub(super) const SEAL: &[u8] = b"z";
 /// Written to find out whether writing works.
 pub(super) const WRITE_CHECK: &[u8] = b"w";
 
@@ -45,6 +49,35 @@ fn key(space: u8, parts: &[&[u8]]) -> Vec<u8> {
         key.extend_from_slice(part);
     }
     key
+}
+
+/// Spaces that the ledger does not sum up: jobs and their signatures, which may be millions, and single values that are
+/// checked otherwise. In order.
+const NOT_IN_LEDGER: &[u8] = b"jqsvwz";
+
+/// Whether the ledger has this key. Such keys are changed by batches only.
+pub(super) fn is_in_ledger(key: &[u8]) -> bool {
+    key.first()
+        .is_some_and(|space| !NOT_IN_LEDGER.contains(space))
+}
+
+/// The ranges of the keys that the ledger has.
+pub(super) fn ledger_ranges() -> impl Iterator<Item = (Bound<Vec<u8>>, Bound<Vec<u8>>)> {
+    let from = NOT_IN_LEDGER
+        .iter()
+        .map(|space| Bound::Included(vec![space.saturating_add(1)]));
+    let until = NOT_IN_LEDGER
+        .iter()
+        .map(|space| Bound::Excluded(vec![*space]));
+    std::iter::once(Bound::Unbounded)
+        .chain(from)
+        .zip(until.chain([Bound::Unbounded]))
+        .filter(|(from, until)| !same(from, until))
+}
+
+/// Whether nothing lies between two bounds.
+fn same(from: &Bound<Vec<u8>>, until: &Bound<Vec<u8>>) -> bool {
+    matches!((from, until), (Bound::Included(from), Bound::Excluded(until)) if from == until)
 }
 
 /// Head of a job.
@@ -178,9 +211,7 @@ pub(super) fn types(db: &::sled::Db) -> Result<Vec<JobType>, StoreError> {
             break;
         };
         let kind = std::str::from_utf8(name).ok().and_then(JobType::parse);
-        let kind = kind.ok_or_else(|| StoreError::ReadFailed {
-            reason: "the name of a job type is garbled".to_owned(),
-        })?;
+        let kind = kind.ok_or_else(|| garbled("the name of a job type is garbled"))?;
         from = jobs_from(&kind, JobId(0)).end;
         found.push(kind);
     }
@@ -320,8 +351,18 @@ pub(super) fn pieces_of(
 
 /// A failed read of sled as an error of the store.
 pub(super) fn read_failed(error: &::sled::Error) -> StoreError {
-    StoreError::ReadFailed {
-        reason: error.to_string(),
+    let reason = error.to_string();
+    match error {
+        ::sled::Error::Io(_) => StoreError::ReadFailed { reason },
+        _ => garbled(&reason),
+    }
+}
+
+/// What is stored is not what was written. The guard, through which every read goes, adds which directory it is.
+pub(super) fn garbled(what: &str) -> StoreError {
+    StoreError::Damaged {
+        directory: PathBuf::new(),
+        what: what.to_owned(),
     }
 }
 
@@ -351,6 +392,21 @@ mod tests {
         assert!(range.contains(&piece(&short, JobId(u64::MAX), u32::MAX)));
         assert!(!range.contains(&job(&short, JobId(2))));
         assert!(!range.contains(&job(&long, JobId(3))));
+    }
+
+    #[test]
+    fn the_ranges_of_the_ledger_hold_its_keys_and_no_others() {
+        let spaces: Vec<u8> = ledger_ranges()
+            .flat_map(|range| {
+                (0..=u8::MAX)
+                    .filter(move |space| std::ops::RangeBounds::contains(&range, &vec![*space, 7]))
+            })
+            .collect();
+        let expected: Vec<u8> = (0..=u8::MAX)
+            .filter(|space| is_in_ledger(&[*space]))
+            .collect();
+        assert_eq!(spaces, expected);
+        assert_eq!(expected.len(), 250);
     }
 
     #[test]

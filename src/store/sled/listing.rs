@@ -82,11 +82,11 @@ impl PageReader<'_> {
     }
 
     fn decode(&self, id: JobId, value: &[u8]) -> Result<StoredState, StoreError> {
-        StoredState::decode(value).map_err(|error| StoreError::ReadFailed {
-            reason: format!(
+        StoredState::decode(value).map_err(|error| {
+            keys::garbled(&format!(
                 "the state of {} job {id} cannot be read: {error}",
                 self.kind
-            ),
+            ))
         })
     }
 

@@ -112,7 +112,7 @@ impl Committer {
     /// Takes note that copies were pushed now.
     pub(super) fn note_repush(&mut self, kind: &JobType) -> Result<(), StoreError> {
         let now = self.options.clock.now();
-        self.insert(keys::last_repush(kind), &now.0.to_be_bytes())
+        self.put(keys::last_repush(kind), &now.0.to_be_bytes())
     }
 
     /// Carries an abandoned job on by `event`; returns whether that applied.

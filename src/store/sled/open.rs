@@ -1,22 +1,22 @@
-//! Opening: the lock, the guard around sled, the check of the layout, and what a crash left behind.
+//! Opening: the lock, the guard around sled, and whether all is there that had been written.
 
-use super::changes::{Changes, Tally, write_failed};
+use super::changes::{Changes, write_failed};
+use super::guard::guarded;
 use super::keys;
-use super::type_queue::{Held, TypeQueue};
+use super::leftovers;
+use super::seal::{NewerTallies, Seal, SealFault};
+use super::type_queue::TypeQueue;
 use super::users::UserTable;
-use crate::job::state::{self, JobEvent, JobState};
-use crate::job::{ClaimToken, JobId, JobType};
-use crate::store::record::{self, StoredState};
+use super::witness::Witness;
+use crate::job::JobType;
 use crate::store::{StoreError, StoreOptions};
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::BTreeMap;
 use std::fs::{self, File, OpenOptions, TryLockError};
-use std::io::{Read as _, Write as _};
-use std::panic::{self, AssertUnwindSafe};
-use std::path::Path;
-use std::sync::Arc;
+use std::io::{self, Read as _, Write as _};
+use std::path::{Path, PathBuf};
 
 /// Size of sled's segments: each new one costs a round through its books, and memory for its buffer.
-const SEGMENT_BYTES: usize = 1 << 20;
+pub(super) const SEGMENT_BYTES: usize = 1 << 20;
 
 /// Version of the layout that this program writes.
 const LAYOUT_VERSION: u32 = 1;
@@ -25,22 +25,45 @@ const LAYOUT_VERSION: u32 = 1;
 pub(super) struct Opened {
     pub(super) db: ::sled::Db,
     pub(super) file: File,
-    pub(super) lock: File,
-    pub(super) users: Arc<UserTable>,
+    pub(super) seal: Seal,
+    pub(super) witness: Witness,
     pub(super) queues: BTreeMap<JobType, TypeQueue>,
     pub(super) next_job: u64,
 }
 
+/// Where sled's files lie.
+pub(super) fn sled_path(directory: &Path) -> PathBuf {
+    directory.join("store")
+}
+
 /// Opens the store, or makes a new one.
-pub(super) fn open(options: &StoreOptions) -> Result<Opened, StoreError> {
+pub(super) fn open(options: &StoreOptions) -> Result<(File, Opened, UserTable), StoreError> {
     let directory = options.directory.as_path();
     fs::create_dir_all(directory).map_err(|error| StoreError::not_writable(directory, &error))?;
     let lock = lock(directory)?;
-    let path = directory.join("store");
+    let (opened, users) = open_locked(options)?;
+    Ok((lock, opened, users))
+}
+
+/// The same for whoever has the lock.
+pub(super) fn open_locked(options: &StoreOptions) -> Result<(Opened, UserTable), StoreError> {
+    guarded(&options.directory, || open_unguarded(options))
+}
+
+fn open_unguarded(options: &StoreOptions) -> Result<(Opened, UserTable), StoreError> {
+    let directory = options.directory.as_path();
+    let not_writable = |error: io::Error| StoreError::not_writable(directory, &error);
+    let path = sled_path(directory);
+    let witnessed = Witness::read(&path).map_err(not_writable)?;
     let db = open_sled(&path, options)?;
-    check_layout(&db, directory)?;
-    let users = UserTable::load(&db, options)?;
-    let queues = load_queues(&db, options)?;
+    let mut seal = match stored_seal(&db, witnessed)? {
+        Some(seal) => seal,
+        None => begin(&db, &path, directory)?,
+    };
+    let mut changes = Changes::default();
+    let users = UserTable::load(&db, options, &mut changes)?;
+    let queues = leftovers::load_queues(&db, options, seal.tallies(), &mut changes)?;
+    seal.apply(&db, changes, NewerTallies::new())?;
     let next_job = queues
         .values()
         .map(|queue| queue.tally.counted_below)
@@ -50,27 +73,42 @@ pub(super) fn open(options: &StoreOptions) -> Result<Opened, StoreError> {
     let file = OpenOptions::new()
         .read(true)
         .write(true)
-        .open(path.join("db"));
-    let file = file.map_err(|error| StoreError::not_writable(directory, &error))?;
+        .open(path.join("db"))
+        .map_err(not_writable)?;
     db.flush().map_err(|error| write_failed(&error))?;
     // The names of the files have to survive as well as their bytes.
-    for place in [path.as_path(), directory] {
-        let synced = File::open(place).and_then(|place| place.sync_all());
-        synced.map_err(|error| StoreError::not_writable(directory, &error))?;
-    }
+    sync_names(&path, directory).map_err(not_writable)?;
     file.sync_all().map_err(|error| write_failed(&error))?;
-    Ok(Opened {
+    let witness = Witness::begin(&path, seal.number).map_err(not_writable)?;
+    let opened = Opened {
         db,
         file,
-        lock,
-        users: Arc::new(users),
+        seal,
+        witness,
         queues,
         next_job,
-    })
+    };
+    Ok((opened, users))
+}
+
+/// Whether the directory can be written again, found out without sled.
+pub(super) fn probe(options: &StoreOptions) -> Result<(), StoreError> {
+    let path = options.directory.join("probe");
+    let written = File::create(&path).and_then(|mut file| {
+        file.write_all(&vec![0; SEGMENT_BYTES])?;
+        file.sync_data()
+    });
+    let removed = fs::remove_file(&path);
+    written.and(removed).map_err(|error| write_failed(&error))
+}
+
+fn sync_names(path: &Path, directory: &Path) -> io::Result<()> {
+    File::open(path)?.sync_all()?;
+    File::open(directory)?.sync_all()
 }
 
 fn lock(directory: &Path) -> Result<File, StoreError> {
-    let not_writable = |error: std::io::Error| StoreError::not_writable(directory, &error);
+    let not_writable = |error: io::Error| StoreError::not_writable(directory, &error);
     let path = directory.join("lock");
     let mut file = OpenOptions::new()
         .read(true)
@@ -99,7 +137,6 @@ fn lock(directory: &Path) -> Result<File, StoreError> {
     Ok(file)
 }
 
-/// sled panics on some damage instead of returning an error, so its opening is guarded.
 fn open_sled(path: &Path, options: &StoreOptions) -> Result<::sled::Db, StoreError> {
     let config = ::sled::Config::new()
         .path(path)
@@ -109,255 +146,74 @@ fn open_sled(path: &Path, options: &StoreOptions) -> Result<::sled::Db, StoreErr
         .mode(::sled::Mode::HighThroughput)
         .segment_size(SEGMENT_BYTES)
         .flush_every_ms(None);
-    let hook = panic::take_hook();
-    panic::set_hook(Box::new(|_| ()));
-    let opened = panic::catch_unwind(AssertUnwindSafe(|| config.open()));
-    panic::set_hook(hook);
-    let damaged = |what: String| StoreError::Damaged {
-        directory: options.directory.clone(),
-        what,
-    };
-    match opened {
-        Ok(Ok(db)) => Ok(db),
-        Ok(Err(::sled::Error::Io(error))) => {
-            Err(StoreError::not_writable(&options.directory, &error))
-        }
-        Ok(Err(error)) => Err(damaged(error.to_string())),
-        Err(panic) => Err(damaged(format!(
-            "sled gave up while opening it ({})",
-            panic_text(panic.as_ref())
-        ))),
-    }
+    config.open().map_err(|error| match error {
+        ::sled::Error::Io(error) => StoreError::not_writable(&options.directory, &error),
+        error => keys::garbled(&error.to_string()),
+    })
 }
 
-fn panic_text(panic: &(dyn std::any::Any + Send)) -> &str {
-    let text = panic.downcast_ref::<String>().map(String::as_str);
-    text.or_else(|| panic.downcast_ref::<&str>().copied())
-        .unwrap_or("no reason given")
-}
-
-fn check_layout(db: &::sled::Db, directory: &Path) -> Result<(), StoreError> {
-    let stored = db
+/// The seal that everything fits; `None` if this is a new store.
+fn stored_seal(db: &::sled::Db, witnessed: Option<u64>) -> Result<Option<Seal>, StoreError> {
+    let layout = db
         .get(keys::LAYOUT)
         .map_err(|error| keys::read_failed(&error))?;
-    let damaged = |what: &str| StoreError::Damaged {
-        directory: directory.to_path_buf(),
-        what: what.to_owned(),
-    };
-    match stored {
-        Some(value) => {
-            let found = value
-                .as_ref()
-                .first_chunk::<4>()
-                .filter(|_| value.len() == 4);
-            let found = found.ok_or_else(|| damaged("the layout version is garbled"))?;
-            let found = u32::from_be_bytes(*found);
-            if found == LAYOUT_VERSION {
-                return Ok(());
-            }
-            Err(StoreError::Version {
-                directory: directory.to_path_buf(),
-                found,
-                expected: LAYOUT_VERSION,
-            })
-        }
-        None if db.is_empty() => {
-            let mut changes = Changes::default();
-            changes.put(keys::LAYOUT, &LAYOUT_VERSION.to_be_bytes());
-            changes.apply(db)
-        }
-        None => Err(damaged("it holds data but no layout version")),
-    }
-}
-
-/// Reads the tallies, counts what a crash left uncounted, and gives back the claims of a process that is gone.
-fn load_queues(
-    db: &::sled::Db,
-    options: &StoreOptions,
-) -> Result<BTreeMap<JobType, TypeQueue>, StoreError> {
-    let mut queues = BTreeMap::new();
-    for entry in db.scan_prefix(keys::ALL_TALLIES) {
-        let (key, value) = entry.map_err(|error| keys::read_failed(&error))?;
-        let name = key
-            .strip_prefix(keys::ALL_TALLIES)
-            .and_then(|name| std::str::from_utf8(name).ok());
-        let kind = name
-            .and_then(JobType::parse)
-            .ok_or_else(|| damaged(options, "the name of a job type is garbled"))?;
-        let tally = Tally::decode(&value)
-            .ok_or_else(|| damaged(options, &format!("the tally of {kind} is garbled")))?;
-        queues.insert(
-            kind,
-            TypeQueue {
-                tally,
-                ..TypeQueue::default()
-            },
-        );
-    }
-    for kind in keys::types(db)? {
-        queues.entry(kind).or_default();
-    }
-    for (kind, queue) in &mut queues {
-        let mut changes = Changes::default();
-        let signed = db.scan_prefix(keys::signatures(kind)).next();
-        queue.has_signatures = signed
-            .transpose()
-            .map_err(|error| keys::read_failed(&error))?
-            .is_some();
-        queue.count_uncounted(db, kind, &mut changes)?;
-        queue.give_back_orphans(db, options, kind, &mut changes)?;
-        changes.put_tally(kind, &queue.tally);
-        changes.apply(db)?;
-    }
-    Ok(queues)
-}
-
-fn damaged(options: &StoreOptions, what: &str) -> StoreError {
-    StoreError::Damaged {
-        directory: options.directory.clone(),
-        what: what.to_owned(),
-    }
-}
-
-impl TypeQueue {
-    /// A crash may leave jobs behind the last tally; their pushes were not answered, but they are whole. Pieces
-    /// without a head are what is left of a job that was not.
-    fn count_uncounted(
-        &mut self,
-        db: &::sled::Db,
-        kind: &JobType,
-        changes: &mut Changes,
-    ) -> Result<(), StoreError> {
-        let mut pieces = Vec::new();
-        for entry in db
-            .range(keys::jobs_from(kind, JobId(self.tally.counted_below)))
-            .keys()
-        {
-            let key = entry.map_err(|error| keys::read_failed(&error))?;
-            if let Some(id) = keys::id_in(kind, &key) {
-                self.tally.counts.ready = self.tally.counts.ready.saturating_add(1);
-                self.tally.counted_below = id.0.saturating_add(1);
-            } else if keys::id_of_piece(kind, &key)
-                .is_some_and(|id| id.0 >= self.tally.counted_below)
-            {
-                pieces.push(key);
-            }
-        }
-        for piece in pieces {
-            changes.remove(piece);
-        }
-        Ok(())
-    }
-
-    /// Whoever held a claim is dead, since the directory was not locked: its jobs are ready again.
-    fn give_back_orphans(
-        &mut self,
-        db: &::sled::Db,
-        options: &StoreOptions,
-        kind: &JobType,
-        changes: &mut Changes,
-    ) -> Result<(), StoreError> {
-        self.tally.counts.claimed = 0;
-        let mut tried = BTreeSet::new();
-        for entry in db.scan_prefix(keys::states(kind)) {
-            let (key, value) = entry.map_err(|error| keys::read_failed(&error))?;
-            let Some(id) = keys::id_in(kind, &key) else {
-                continue;
-            };
-            let stored = StoredState::decode(&value).map_err(|error| {
-                let what = format!("the state of {kind} job {id} cannot be read: {error}");
-                damaged(options, &what)
-            })?;
-            self.has_state(id);
-            if let JobState::Ready { attempts } = stored.state {
-                self.returned.insert(id, attempts);
-            }
-            if !matches!(stored.state, JobState::Ready { attempts: 0 }) {
-                tried.insert(id);
-            }
-            self.give_back(db, options, kind, id, stored, changes)?;
-        }
-        for entry in db.scan_prefix(keys::all_in_hand(kind)) {
-            let (key, value) = entry.map_err(|error| keys::read_failed(&error))?;
-            let ids = record::decode_ids(&value)
-                .ok_or_else(|| damaged(options, "a list of claimed jobs is garbled"))?;
-            for id in ids.into_iter().filter(|id| !tried.contains(id)) {
-                self.give_back_first_claim(db, options, kind, id, changes)?;
-            }
-            changes.remove(key);
-        }
-        Ok(())
-    }
-
-    /// Gives back a job that was claimed for the first time, unless it was settled.
-    fn give_back_first_claim(
-        &mut self,
-        db: &::sled::Db,
-        options: &StoreOptions,
-        kind: &JobType,
-        id: JobId,
-        changes: &mut Changes,
-    ) -> Result<(), StoreError> {
-        self.pass(id);
-        let there = db.contains_key(keys::job(kind, id));
-        if !there.map_err(|error| keys::read_failed(&error))? {
-            return Ok(());
-        }
-        if self.returned.remove(&id).is_some() {
-            // It had been given back unrun before, and is counted as ready.
-            self.tally.counts.ready = self.tally.counts.ready.saturating_sub(1);
-        }
-        let state = JobState::Claimed {
-            token: ClaimToken(0),
-            since: options.clock.now(),
-            attempts: 1,
+    let Some(layout) = layout else {
+        return match witnessed {
+            _ if !db.is_empty() => Err(keys::garbled("it holds data but no layout version")),
+            None | Some(0) => Ok(None),
+            Some(number) => Err(keys::garbled(&format!(
+                "the witness tells of {number} seals, but nothing is there"
+            ))),
         };
-        let error = String::new();
-        self.give_back(db, options, kind, id, StoredState { state, error }, changes)
-    }
-
-    fn give_back(
-        &mut self,
-        db: &::sled::Db,
-        options: &StoreOptions,
-        kind: &JobType,
-        id: JobId,
-        stored: StoredState,
-        changes: &mut Changes,
-    ) -> Result<(), StoreError> {
-        let now = options.clock.now();
-        if let (
-            JobState::Claimed {
-                token,
-                since,
-                attempts,
-            },
-            false,
-        ) = (stored.state, stored.error.is_empty())
-        {
-            // It failed and waits for its claim to grow stale, whoever opens the store meanwhile.
-            let pieces = keys::piece_count(db, kind, id)?;
-            let held = Held {
-                token,
-                since,
-                attempts,
-                pieces,
-                group: None,
-                has_state: true,
-                error: stored.error,
-            };
-            self.hold(id, held);
-            return Ok(());
-        }
-        let next = state::next(stored.state, JobEvent::Orphan, now, &options.rules);
-        if let Some(state) = next {
-            let error = stored.error;
-            changes.put(
-                keys::state(kind, id),
-                &StoredState { state, error }.encode(),
+    };
+    check_layout(&layout)?;
+    let seal = match Seal::read(db)? {
+        Some(Ok(seal)) => seal,
+        Some(Err(_)) => return Err(keys::garbled("the seal is garbled")),
+        None => return Err(keys::garbled("the seal is missing")),
+    };
+    match witnessed {
+        Some(number) if number <= seal.number => {}
+        Some(number) => {
+            let what = format!(
+                "its end is missing: the witness tells of {number} seals, and it has {}",
+                seal.number
             );
-            self.put_down(id, state);
+            return Err(keys::garbled(&what));
         }
-        Ok(())
+        None => return Err(keys::garbled("the witness is missing or garbled")),
     }
+    match seal.check(db)? {
+        Ok(()) => Ok(Some(seal)),
+        Err(SealFault::Garbled | SealFault::Mismatch) => Err(keys::garbled(
+            "a state, tally, user or bounce record is missing, or an old one is back: the ledger does not fit",
+        )),
+    }
+}
+
+fn check_layout(value: &[u8]) -> Result<(), StoreError> {
+    let found = <[u8; 4]>::try_from(value)
+        .ok()
+        .ok_or_else(|| keys::garbled("the layout version is garbled"))?;
+    let found = u32::from_be_bytes(found);
+    if found == LAYOUT_VERSION {
+        return Ok(());
+    }
+    Err(StoreError::Version {
+        directory: PathBuf::new(),
+        found,
+        expected: LAYOUT_VERSION,
+    })
+}
+
+/// Makes a new store. The witness is there before anything that it could tell of.
+fn begin(db: &::sled::Db, path: &Path, directory: &Path) -> Result<Seal, StoreError> {
+    let mut seal = Seal::default();
+    Witness::begin(path, seal.number)
+        .and_then(|_witness| sync_names(path, directory))
+        .map_err(|error| StoreError::not_writable(directory, &error))?;
+    let mut changes = Changes::default();
+    changes.put(keys::LAYOUT, &LAYOUT_VERSION.to_be_bytes());
+    seal.apply(db, changes, NewerTallies::new())?;
+    Ok(seal)
 }

@@ -22,12 +22,6 @@ struct Candidate {
     head: ::sled::IVec,
 }
 
-impl Candidate {
-    fn is_fresh(&self) -> bool {
-        self.from == (JobState::Ready { attempts: 0 })
-    }
-}
-
 impl Committer {
     /// Writes a job. Its head comes last: what has no head is no job, so no batch is needed.
     pub(super) fn push(&mut self, job: &NewJob) -> Result<JobId, StoreError> {
@@ -264,7 +258,7 @@ impl Committer {
         let mut changes = Changes::default();
         let fresh: Vec<JobId> = candidates
             .iter()
-            .filter(|candidate| candidate.is_fresh())
+            .filter(|candidate| !candidate.has_state)
             .map(|candidate| candidate.id)
             .collect();
         let group = fresh.first().copied();
@@ -280,7 +274,7 @@ impl Committer {
                 since,
                 attempts: candidate.from.attempts().saturating_add(1),
                 pieces: record::decode_head(&candidate.head).map_or(0, |head| head.pieces),
-                group: group.filter(|_| candidate.is_fresh()),
+                group: group.filter(|_| !candidate.has_state),
                 has_state: candidate.has_state,
                 error: String::new(),
             };

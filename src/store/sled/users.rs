@@ -5,7 +5,7 @@ use super::keys;
 use crate::clock::Timestamp;
 use crate::effects::UserId;
 use crate::job::WikiId;
-use crate::store::{StoreError, StoreOptions, User};
+use crate::store::{StoreError, StoreOptions, User, record};
 use serde::{Deserialize, Serialize};
 use std::collections::{BTreeMap, BTreeSet};
 use std::sync::{PoisonError, RwLock};
@@ -40,7 +40,11 @@ impl UserTable {
     ///
     /// A user whose line in the settings is what it was keeps what has become of them; a new or changed line starts
     /// afresh; a user that the settings no longer name is removed.
-    pub(super) fn load(db: &::sled::Db, options: &StoreOptions) -> Result<Self, StoreError> {
+    pub(super) fn load(
+        db: &::sled::Db,
+        options: &StoreOptions,
+        changes: &mut Changes,
+    ) -> Result<Self, StoreError> {
         let mut users = read_all(db)?;
         let configured = match &options.users {
             Some(users) => users
@@ -59,7 +63,6 @@ impl UserTable {
             users: RwLock::default(),
         };
         if let Some(wanted) = &options.users {
-            let mut changes = Changes::default();
             let stored = std::mem::take(&mut users);
             for wiki in &options.wikis {
                 for user in wanted {
@@ -67,7 +70,7 @@ impl UserTable {
                         .get(&(wiki.clone(), user.id))
                         .filter(|stored| stored.configured == ConfiguredUser::of(user));
                     let user = kept.map_or_else(|| user.clone(), |stored| stored.user(user.id));
-                    table.put(&mut changes, wiki, &user)?;
+                    table.put(changes, wiki, &user)?;
                     users.insert(
                         (wiki.clone(), user.id),
                         StoredUser::of(&user, table.configured_as(&user)),
@@ -77,7 +80,6 @@ impl UserTable {
             for (wiki, id) in stored.keys().filter(|key| !users.contains_key(key)) {
                 changes.remove(keys::user(wiki, *id));
             }
-            changes.apply(db)?;
         }
         let users = users
             .into_iter()
@@ -109,6 +111,7 @@ impl UserTable {
         let stored = StoredUser::of(user, self.configured_as(user));
         let value =
             serde_json::to_vec(&stored).map_err(|error| super::changes::write_failed(&error))?;
+        let value = record::with_checksum(&value);
         changes.put(keys::user(wiki, user.id), &value);
         Ok(())
     }
@@ -124,6 +127,15 @@ impl UserTable {
                 .into_iter()
                 .map(|(wiki, user)| ((wiki, user.id), user)),
         );
+    }
+
+    /// Replaces all users in memory by those that were read anew.
+    pub(super) fn take_over(&self, other: Self) {
+        let read = other
+            .users
+            .into_inner()
+            .unwrap_or_else(PoisonError::into_inner);
+        *self.users.write().unwrap_or_else(PoisonError::into_inner) = read;
     }
 
     pub(super) fn check_wiki(&self, wiki: &WikiId) -> Result<(), StoreError> {
@@ -156,10 +168,11 @@ fn read_all(db: &::sled::Db) -> Result<BTreeMap<(WikiId, UserId), StoredUser>, S
     for entry in db.scan_prefix(keys::ALL_USERS) {
         let (key, value) = entry.map_err(|error| keys::read_failed(&error))?;
         let key = keys::wiki_and_user_in(&key);
-        let user = serde_json::from_slice(&value).ok();
-        let (key, user) = key.zip(user).ok_or_else(|| StoreError::ReadFailed {
-            reason: "a user is garbled".to_owned(),
-        })?;
+        let body = record::without_checksum(&value).ok();
+        let user = body.and_then(|body| serde_json::from_slice(body).ok());
+        let (key, user) = key
+            .zip(user)
+            .ok_or_else(|| keys::garbled("a user is garbled"))?;
         users.insert(key, user);
     }
     Ok(users)
