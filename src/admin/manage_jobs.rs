@@ -131,7 +131,7 @@ impl ManageRequest {
             ManageAction::Delete if self.job.is_none() => {
                 let ready = ready(store, &kind).await?;
                 say(format!("Queue has {ready} job(s); deleting...\n")).await;
-                self.check_writable(runner)?;
+                check_writable(runner)?;
                 let deleted = store.delete(&kind, Which::All).await?;
                 log::warn!(target: "runJobs", "{deleted} jobs of type {kind} were deleted by command");
                 let ready = self::ready(store, &kind).await?;
@@ -141,19 +141,19 @@ impl ManageRequest {
                 let last = store.last_repush(&kind)?.unwrap_or(NEVER).to_mw();
                 let now = runner.clock.now().to_mw();
                 say(format!("Last re-push time: {last}; current time: {now}\n")).await;
-                self.check_writable(runner)?;
+                check_writable(runner)?;
                 let repushed = store.repush_abandoned(&kind).await?;
                 let (pushed, skipped) = (repushed.pushed, repushed.skipped);
                 say(format!("Re-pushed {pushed} job(s) [{skipped} skipped].\n")).await;
             }
             ManageAction::Delete | ManageAction::DeleteAbandoned => {
-                self.check_writable(runner)?;
+                check_writable(runner)?;
                 let deleted = store.delete(&kind, self.which()).await?;
                 log::warn!(target: "runJobs", "{deleted} jobs of type {kind} were deleted by command");
                 say(format!("Deleted {deleted} job(s).\n")).await;
             }
             ManageAction::RetryAbandoned => {
-                self.check_writable(runner)?;
+                check_writable(runner)?;
                 let retried = store.retry_abandoned(&kind, self.which()).await?;
                 say(format!("Made {retried} abandoned job(s) ready again.\n")).await;
             }
@@ -164,13 +164,6 @@ impl ManageRequest {
     fn which(&self) -> Which {
         self.job
             .map_or(Which::Abandoned, |id| Which::One(JobId(id)))
-    }
-
-    fn check_writable(&self, runner: &Runner) -> Result<(), ManageError> {
-        match &runner.policy.read_only {
-            Some(reason) => Err(ManageError::ReadOnly(reason.clone())),
-            None => Ok(()),
-        }
     }
 
     fn of_nothing(&self, clock: &Clock) -> String {
@@ -186,6 +179,13 @@ impl ManageRequest {
             ManageAction::RetryAbandoned => "Made 0 abandoned job(s) ready again.\n".to_owned(),
             ManageAction::DeleteAbandoned => "Deleted 0 job(s).\n".to_owned(),
         }
+    }
+}
+
+fn check_writable(runner: &Runner) -> Result<(), ManageError> {
+    match &runner.policy.read_only {
+        Some(reason) => Err(ManageError::ReadOnly(reason.clone())),
+        None => Ok(()),
     }
 }
 

@@ -31,15 +31,15 @@ use super::{
 use crate::clock::Timestamp;
 use crate::effects::UserId;
 use crate::job::{Claim, ClaimedJob, JobId, JobType, NewJob, WikiId};
-use committer::Claimed;
+use committer::{Claimed, Committer};
 use listing::PageReader;
 use manage::{Page, Paged};
-use service::{Command, Reply};
+use service::{Command, Need, Task};
 use shared::Shared;
 use std::collections::BTreeMap;
 use std::sync::{Arc, Mutex, PoisonError};
 use std::thread::JoinHandle;
-use tokio::sync::{mpsc, oneshot};
+use tokio::sync::mpsc;
 use users::UserTable;
 
 /// How many commands may wait for the committer; further callers wait their turn.
@@ -78,13 +78,18 @@ impl SledStore {
 
     /// Stores a job. When this returns, the job would survive a power cut.
     pub async fn push(&self, job: NewJob) -> Result<JobId, StoreError> {
-        self.ask(|reply| Command::Push(job, reply)).await
+        let bytes = Need::Room(job.params.len());
+        self.ask(bytes, move |committer| committer.push(&job)).await
     }
 
     /// Stores jobs as they stood elsewhere, all of them or none, and says under which numbers. A number is kept if it is
     /// above all that this store has given out.
     pub async fn import(&self, jobs: Vec<StoredJob>) -> Result<Vec<JobId>, StoreError> {
-        self.ask(|reply| Command::Import(jobs, reply)).await
+        let bytes = jobs
+            .iter()
+            .fold(0_usize, |sum, job| sum.saturating_add(job.job.params.len()));
+        self.ask(Need::Room(bytes), move |committer| committer.import(&jobs))
+            .await
     }
 
     /// Claims jobs of the type whose oldest ready job is the oldest: up to as many as are wanted of that type that were
@@ -93,7 +98,9 @@ impl SledStore {
     pub async fn claim(&self, wanted: &[(JobType, usize)]) -> Result<Vec<ClaimedJob>, StoreError> {
         loop {
             let wanted = wanted.to_vec();
-            let claimed = self.ask(|reply| Command::Claim { wanted, reply }).await?;
+            let claimed = self
+                .ask(Need::None, move |committer| committer.claim(&wanted))
+                .await?;
             let none_ready = claimed.is_empty();
             let jobs = self.load_all(claimed).await?;
             // Jobs that cannot be read are set aside; those behind them are ready all the same.
@@ -139,33 +146,36 @@ impl SledStore {
     ) -> Result<(), StoreError> {
         log::error!(target: "runJobs", "{kind} job {id} cannot be read and is set aside as abandoned: {error}");
         let reason = format!("the stored job cannot be read: {error}");
-        self.ask(|reply| Command::SetAside {
-            kind,
-            id,
-            reason,
-            reply,
+        self.ask(Need::None, move |committer| {
+            committer.set_aside(&kind, id, reason)
         })
         .await
     }
 
     /// Settles claims in the given order, each wholly or not at all, and makes it durable.
     pub async fn settle(&self, settlements: Vec<Settlement>) -> Result<Vec<Settled>, StoreError> {
-        self.ask(|reply| Command::Settle(settlements, reply)).await
+        self.ask(Need::None, move |committer| committer.settle(settlements))
+            .await
     }
 
     /// Gives claimed jobs back that were not run; their attempts are given back too.
     pub async fn release(&self, claims: Vec<Claim>) -> Result<(), StoreError> {
-        self.ask(|reply| Command::Release(claims, reply)).await
+        self.ask(Need::None, move |committer| committer.release(&claims))
+            .await
     }
 
     /// Says that these claims are being worked on: their claim TTL begins anew.
     pub async fn keep_alive(&self, claims: Vec<Claim>) -> Result<(), StoreError> {
-        self.ask(|reply| Command::KeepAlive(claims, reply)).await
+        self.ask(Need::None, move |committer| {
+            committer.keep_alive(&claims);
+            Ok(())
+        })
+        .await
     }
 
     /// Makes jobs ready again whose claim is older than the claim TTL, or abandons those without attempts left.
     pub async fn recycle(&self) -> Result<Recycled, StoreError> {
-        self.ask(Command::Recycle).await
+        self.ask(Need::None, Committer::recycle).await
     }
 
     /// Up to `most` jobs of a type with this status, by number, from behind `after`.
@@ -176,8 +186,11 @@ impl SledStore {
         after: Option<JobId>,
         most: usize,
     ) -> Result<Vec<ListedJob>, StoreError> {
-        let held = self.ask(|reply| Command::Held(kind.clone(), reply)).await?;
         let (shared, kind) = (Arc::clone(&self.shared), kind.clone());
+        let of_kind = kind.clone();
+        let held = self
+            .ask(Need::None, move |committer| Ok(committer.held(&of_kind)))
+            .await?;
         let read = tokio::task::spawn_blocking(move || {
             shared.read(|db| {
                 let reader = PageReader {
@@ -195,30 +208,23 @@ impl SledStore {
 
     /// Deletes jobs of a type, whatever their state; returns how many.
     pub async fn delete(&self, kind: &JobType, which: Which) -> Result<u64, StoreError> {
-        let deleted = self.in_pages(which, |page, reply| {
-            let kind = kind.clone();
-            Command::Delete { kind, page, reply }
-        });
-        Ok(deleted.await?.done)
+        let deleted = self.in_pages(kind, which, Committer::delete).await?;
+        Ok(deleted.done)
     }
 
     /// Makes abandoned jobs of a type ready again, with all their attempts; returns how many.
     pub async fn retry_abandoned(&self, kind: &JobType, which: Which) -> Result<u64, StoreError> {
-        let retried = self.in_pages(which, |page, reply| {
-            let kind = kind.clone();
-            Command::Retry { kind, page, reply }
-        });
-        Ok(retried.await?.done)
+        let retried = self.in_pages(kind, which, Committer::retry).await?;
+        Ok(retried.done)
     }
 
     /// Pushes copies of abandoned jobs of a type, of each once, and leaves the jobs as they are.
     pub async fn repush_abandoned(&self, kind: &JobType) -> Result<Repushed, StoreError> {
-        let pushed = self.in_pages(Which::Abandoned, |page, reply| {
-            let kind = kind.clone();
-            Command::Repush { kind, page, reply }
-        });
-        let pushed = pushed.await?;
-        self.ask(|reply| Command::Repushed(kind.clone(), reply))
+        let pushed = self
+            .in_pages(kind, Which::Abandoned, Committer::repush)
+            .await?;
+        let kind = kind.clone();
+        self.ask(Need::None, move |committer| committer.note_repush(&kind))
             .await?;
         Ok(Repushed {
             pushed: pushed.done,
@@ -231,18 +237,23 @@ impl SledStore {
         self.shared.read(|db| manage::last_repush(db, kind))
     }
 
-    /// Does something with jobs page by page, up to the last one that there is now.
+    /// Does something with jobs of a type page by page, up to the last one that there is now.
     async fn in_pages(
         &self,
+        kind: &JobType,
         which: Which,
-        command: impl Fn(Page, Reply<Paged>) -> Command,
+        work: fn(&mut Committer, &JobType, Page) -> Result<Paged, StoreError>,
     ) -> Result<Paged, StoreError> {
-        let below = self.ask(Command::NextJob).await?;
+        let next_job = |committer: &mut Committer| Ok(JobId(committer.next_job));
+        let below = self.ask(Need::None, next_job).await?;
         let mut sum = Paged::default();
         let mut next = Some(JobId(0));
         while let Some(from) = next {
             let page = Page { which, from, below };
-            let paged = self.ask(|reply| command(page, reply)).await?;
+            let kind = kind.clone();
+            let paged = self
+                .ask(Need::None, move |committer| work(committer, &kind, page))
+                .await?;
             sum.done = sum.done.saturating_add(paged.done);
             sum.skipped = sum.skipped.saturating_add(paged.skipped);
             next = paged.next;
@@ -257,13 +268,17 @@ impl SledStore {
 
     /// Says until when a throttled type is not run.
     pub async fn set_backoff(&self, kind: &JobType, until: f64) -> Result<(), StoreError> {
-        self.ask(|reply| Command::SetBackoff(kind.clone(), until, reply))
-            .await
+        let kind = kind.clone();
+        self.ask(Need::None, move |committer| {
+            committer.set_backoff(&kind, until)
+        })
+        .await
     }
 
     /// How many jobs there are, by type and state.
     pub async fn counts(&self) -> Result<CountsByType, StoreError> {
-        self.ask(Command::Counts).await
+        self.ask(Need::None, |committer| Ok(committer.counts()))
+            .await
     }
 
     /// A user of a wiki, `None` if the wiki has no such user.
@@ -303,7 +318,7 @@ impl SledStore {
 
     /// Whether a write would reach the disk now.
     pub async fn check_writable(&self) -> Result<(), StoreError> {
-        self.ask(Command::CheckWritable).await
+        self.ask(Need::Room(0), Committer::check_writable).await
     }
 
     /// Finishes what was asked so far, makes it durable and closes the store for all handles. Blocks; must not be
@@ -323,9 +338,14 @@ impl SledStore {
         }
     }
 
-    async fn ask<T>(&self, command: impl FnOnce(Reply<T>) -> Command) -> Result<T, StoreError> {
-        let (reply, answer) = oneshot::channel();
-        if self.commands.send(command(reply)).await.is_err() {
+    /// Has the committer do something, and waits until it is durable.
+    async fn ask<T: Send + 'static>(
+        &self,
+        need: Need,
+        work: impl FnOnce(&mut Committer) -> Result<T, StoreError> + Send + 'static,
+    ) -> Result<T, StoreError> {
+        let (task, answer) = Task::new(need, work);
+        if self.commands.send(Command::Do(task)).await.is_err() {
             return Err(StoreError::Closed);
         }
         answer.await.unwrap_or(Err(StoreError::Closed))

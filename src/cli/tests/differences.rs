@@ -220,7 +220,7 @@ fn true_counts(case: &Value) -> Option<String> {
         "showJobs" if argument(case, "--group").is_some() => {
             let lines = kinds.iter().map(|kind| {
                 let all = rows.iter().filter(|row| row["job_cmd"] == *kind).count();
-                let (ready, claims) = (ready(kind), all - ready(kind));
+                let (ready, claims) = (ready(kind), all.saturating_sub(ready(kind)));
                 format!("{kind}: {ready} queued; {claims} claimed ({claims} active, 0 abandoned); 0 delayed\n")
             });
             Some(lines.collect::<Vec<String>>().concat())
@@ -243,7 +243,11 @@ fn argument(case: &Value, name: &str) -> Option<String> {
     argv.iter()
         .enumerate()
         .find_map(|(place, word)| match word.strip_prefix(name) {
-            Some("") => Some(argv.get(place + 1).map_or("", |next| next).to_owned()),
+            Some("") => Some(
+                argv.get(place.saturating_add(1))
+                    .map_or("", |next| next)
+                    .to_owned(),
+            ),
             Some(rest) => rest.strip_prefix('=').map(str::to_owned),
             None => None,
         })
@@ -279,7 +283,7 @@ fn claimed(case: &Value) -> Vec<Claimed> {
     rows.iter()
         .filter(|row| row["job_token"] != "")
         .filter_map(|row| {
-            let age = now?.0 - time(row, "job_token_timestamp")?.0;
+            let age = now?.0.saturating_sub(time(row, "job_token_timestamp")?.0);
             Some(Claimed {
                 age,
                 has_ttl: ttl > 0,
@@ -336,11 +340,8 @@ fn the_list_in_the_documents_names_the_recordings_that_fall_under_its_rules() {
     ] {
         for case in recorded(file) {
             let id = case["id"].as_str().unwrap().to_owned();
-            if let Some(rule) = of(&case) {
-                if !listed[rule.name].contains(&id) {
-                    unnamed.push(format!("{} ({})", id, rule.name));
-                }
-            }
+            let rule = of(&case).filter(|rule| !listed[rule.name].contains(&id));
+            unnamed.extend(rule.map(|rule| format!("{id} ({})", rule.name)));
             known.insert(id);
         }
     }

@@ -63,38 +63,15 @@ fn thrown(text: &str, line: u32) -> JobError {
 /// The types of the recordings behind the real ones.
 pub fn all(of: &Surroundings) -> KindRegistry {
     let Surroundings {
-        store,
         clock,
         wiki,
         memory,
+        ..
     } = of.clone();
-    let handler = BounceHandler {
-        store,
-        clock: clock.clone(),
-        keys: Arc::new(Ok(VerpKeys::new("md5", b"MediawikiVERP", 259_200).unwrap())),
-        policy: BouncePolicy {
-            unconfirm_users: true,
-            record_limit: 10,
-            record_period: 604_800,
-            record_max_age: 0,
-            count_once: CountBounceOnce::Off,
-            accept_time: 259_200,
-        },
-        forward_unrecognized: false,
-    };
-    let notice = UnrecognizedNotice {
-        mailer: Mailer::sendmail("/nonexistent"),
-        site_name: String::new(),
-        sender: String::new(),
-        recipients: Vec::new(),
-    };
     let sleeps = clock.clone();
     let unreachable =
         "Wikimedia\\Rdbms\\DBConnectionError: Cannot access the database: cannot reach db";
-    let mut kinds: Vec<Kind> = KindRegistry::of_bounces(handler, notice)
-        .iter()
-        .cloned()
-        .collect();
+    let mut kinds: Vec<Kind> = real(of).iter().cloned().collect();
     kinds.extend([
         simple("testOk", Ok(())),
         simple("testNull", Ok(())),
@@ -112,7 +89,8 @@ pub fn all(of: &Surroundings) -> KindRegistry {
             Box::pin(ready(Ok(Vec::new())))
         }),
         Kind::new(JobType::known("testMem"), move |_, params| {
-            let kept = bytes(number(params, "bytes")) + (bytes(number(params, "mb")) << 20);
+            let megabytes = bytes(number(params, "mb")) << 20;
+            let kept = bytes(number(params, "bytes")).saturating_add(megabytes);
             memory.fetch_add(kept, Ordering::SeqCst);
             Box::pin(ready(Ok(Vec::new())))
         }),
@@ -143,6 +121,31 @@ pub fn all(of: &Surroundings) -> KindRegistry {
         writes(clock, wiki),
     ]);
     KindRegistry::new(kinds)
+}
+
+/// The types of the program.
+fn real(of: &Surroundings) -> KindRegistry {
+    let handler = BounceHandler {
+        store: of.store.clone(),
+        clock: of.clock.clone(),
+        keys: Arc::new(Ok(VerpKeys::new("md5", b"MediawikiVERP", 259_200).unwrap())),
+        policy: BouncePolicy {
+            unconfirm_users: true,
+            record_limit: 10,
+            record_period: 604_800,
+            record_max_age: 0,
+            count_once: CountBounceOnce::Off,
+            accept_time: 259_200,
+        },
+        forward_unrecognized: false,
+    };
+    let notice = UnrecognizedNotice {
+        mailer: Mailer::sendmail("/nonexistent"),
+        site_name: String::new(),
+        sender: String::new(),
+        recipients: Vec::new(),
+    };
+    KindRegistry::of_bounces(handler, notice)
 }
 
 /// Inserts one record, then sleeps, fails or throws as its params say.

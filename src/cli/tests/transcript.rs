@@ -83,6 +83,7 @@ impl Wiki {
             rules: attempt_rules(settings),
             wikis: vec![wiki.clone()],
             users: None,
+            min_free_bytes: 0,
             clock: clock.clone(),
         })
         .unwrap();

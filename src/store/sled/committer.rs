@@ -1,6 +1,7 @@
 //! What makes all changes, and the group commit.
 
 use super::changes::{Changes, write_failed};
+use super::keys;
 use super::open::Opened;
 use super::seal::{MOST_TALLIES, NewerTallies, Seal};
 use super::type_queue::TypeQueue;
@@ -81,6 +82,16 @@ impl Committer {
         let mut changes = Changes::default();
         changes.put(key, value);
         self.apply(changes)
+    }
+
+    /// Writes something that means nothing, to find out whether writing works.
+    pub(super) fn check_writable(&mut self) -> Result<(), StoreError> {
+        self.insert(keys::WRITE_CHECK, &[])
+    }
+
+    /// Says until when a throttled type is not run.
+    pub(super) fn set_backoff(&mut self, kind: &JobType, until: f64) -> Result<(), StoreError> {
+        self.put(keys::backoff(kind), &until.to_bits().to_be_bytes())
     }
 
     /// Applies changes.

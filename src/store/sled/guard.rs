@@ -85,7 +85,6 @@ mod tests {
     use super::*;
 
     #[test]
-    #[expect(clippy::panic, reason = "the panic is what is tested")]
     fn a_panic_becomes_an_error_that_names_it() {
         let result: Result<(), _> = guarded(Path::new("data"), || panic!("segment 7"));
         let error = result.unwrap_err().to_string();

@@ -1,18 +1,12 @@
 //! The thread that makes all changes: what it can be asked, its groups, and what it does when writing fails.
 
-use super::committer::{Claimed, Committer};
+use super::committer::Committer;
 use super::guard::{attempt, discard};
-use super::keys;
-use super::listing::HeldJobs;
-use super::manage::{Page, Paged};
 use super::open::{self, Opened};
 use super::room::Room;
 use super::shared::Shared;
 use super::users::UserTable;
-use crate::job::{Claim, JobId, JobType, NewJob};
-use crate::store::{
-    CountsByType, Recycled, Settled, Settlement, StoreError, StoreOptions, StoredJob,
-};
+use crate::store::{StoreError, StoreOptions};
 use std::fs::File;
 use std::io;
 use std::sync::Arc;
@@ -20,53 +14,64 @@ use std::thread::{self, JoinHandle};
 use std::time::Duration;
 use tokio::sync::{mpsc, oneshot};
 
-/// Where an answer goes.
-pub(super) type Reply<T> = oneshot::Sender<Result<T, StoreError>>;
-
 /// The most commands, and about the most bytes of pushed jobs, that one commit gathers.
 const GROUP_COMMANDS: usize = 1024;
 const GROUP_BYTES: usize = 4 << 20;
 
-/// What the committer can be asked to do.
+/// What the thread can be asked.
 pub(super) enum Command {
-    Push(NewJob, Reply<JobId>),
-    Import(Vec<StoredJob>, Reply<Vec<JobId>>),
-    Claim {
-        wanted: Vec<(JobType, usize)>,
-        reply: Reply<Vec<Claimed>>,
-    },
-    Settle(Vec<Settlement>, Reply<Vec<Settled>>),
-    Release(Vec<Claim>, Reply<()>),
-    KeepAlive(Vec<Claim>, Reply<()>),
-    SetAside {
-        kind: JobType,
-        id: JobId,
-        reason: String,
-        reply: Reply<()>,
-    },
-    Recycle(Reply<Recycled>),
-    Held(JobType, Reply<HeldJobs>),
-    Delete {
-        kind: JobType,
-        page: Page,
-        reply: Reply<Paged>,
-    },
-    Retry {
-        kind: JobType,
-        page: Page,
-        reply: Reply<Paged>,
-    },
-    Repush {
-        kind: JobType,
-        page: Page,
-        reply: Reply<Paged>,
-    },
-    Repushed(JobType, Reply<()>),
-    SetBackoff(JobType, f64, Reply<()>),
-    NextJob(Reply<JobId>),
-    Counts(Reply<CountsByType>),
-    CheckWritable(Reply<()>),
+    /// To do something and to answer when it is durable.
+    Do(Task),
+    /// To end.
     Close,
+}
+
+/// Something for the committer to do.
+pub(super) struct Task {
+    /// Bytes that it will write, about.
+    bytes: usize,
+    run: Box<dyn FnOnce(&mut Service) -> Answer + Send>,
+}
+
+/// Whether a task adds to what is stored.
+#[derive(Debug, Clone, Copy)]
+pub(super) enum Need {
+    /// It adds so many bytes, which needs room on the disk.
+    Room(usize),
+    /// It does not.
+    None,
+}
+
+impl Task {
+    /// A task, and where its answer comes out.
+    pub(super) fn new<T: Send + 'static>(
+        need: Need,
+        work: impl FnOnce(&mut Committer) -> Result<T, StoreError> + Send + 'static,
+    ) -> (Self, oneshot::Receiver<Result<T, StoreError>>) {
+        let (reply, answer) = oneshot::channel();
+        let run = move |service: &mut Service| -> Answer {
+            let result = match need {
+                Need::Room(_) => service.unless_full(work),
+                Need::None => service.unless_failed(work),
+            };
+            Box::new(move |committed| {
+                let answer = match committed {
+                    Ok(()) => result,
+                    Err(error) => Err(error.clone()),
+                };
+                // Whoever asked may be gone; what was done stays done.
+                drop(reply.send(answer));
+            })
+        };
+        let task = Self {
+            bytes: match need {
+                Need::Room(bytes) => bytes,
+                Need::None => 0,
+            },
+            run: Box::new(run),
+        };
+        (task, answer)
+    }
 }
 
 /// How long after a failure the store is tried again.
@@ -86,8 +91,8 @@ pub(super) struct Service {
     _lock: File,
 }
 
-/// Answers that wait for the commit.
-type Answers = Vec<Box<dyn FnOnce(&Result<(), StoreError>) + Send>>;
+/// An answer that waits for the commit.
+type Answer = Box<dyn FnOnce(&Result<(), StoreError>) + Send>;
 
 /// Starts the thread. It ends by [`Command::Close`], or when all senders of `commands` are gone.
 pub(super) fn start(
@@ -115,7 +120,7 @@ pub(super) fn start(
 
 impl Service {
     fn run(mut self, mut commands: mpsc::Receiver<Command>) {
-        let mut answers: Answers = Vec::new();
+        let mut answers: Vec<Answer> = Vec::new();
         let mut open = true;
         while open && let Some(command) = commands.blocking_recv() {
             self.revive();
@@ -138,104 +143,15 @@ impl Service {
     }
 
     /// Does one thing; returns whether there may be a next.
-    fn take(&mut self, command: Command, answers: &mut Answers) -> bool {
+    fn take(&mut self, command: Command, answers: &mut Vec<Answer>) -> bool {
         match command {
-            Command::Push(job, reply) => {
-                self.pushed_bytes = self.pushed_bytes.saturating_add(job.params.len());
-                answer_when_durable(answers, reply, self.unless_full(|this| this.push(&job)));
+            Command::Do(task) => {
+                self.pushed_bytes = self.pushed_bytes.saturating_add(task.bytes);
+                answers.push((task.run)(self));
+                true
             }
-            Command::Import(jobs, reply) => {
-                answer_when_durable(answers, reply, self.unless_full(|this| this.import(&jobs)));
-            }
-            Command::Claim { wanted, reply } => {
-                answer_when_durable(
-                    answers,
-                    reply,
-                    self.unless_failed(|this| this.claim(&wanted)),
-                );
-            }
-            Command::Settle(settlements, reply) => {
-                answer_when_durable(
-                    answers,
-                    reply,
-                    self.unless_failed(|this| this.settle(settlements)),
-                );
-            }
-            Command::Release(claims, reply) => {
-                answer_when_durable(
-                    answers,
-                    reply,
-                    self.unless_failed(|this| this.release(&claims)),
-                );
-            }
-            Command::SetAside {
-                kind,
-                id,
-                reason,
-                reply,
-            } => {
-                answer_when_durable(
-                    answers,
-                    reply,
-                    self.unless_failed(|this| this.set_aside(&kind, id, reason)),
-                );
-            }
-            Command::KeepAlive(claims, reply) => {
-                let kept = self.unless_failed(|this| {
-                    this.keep_alive(&claims);
-                    Ok(())
-                });
-                answer_when_durable(answers, reply, kept);
-            }
-            Command::Recycle(reply) => {
-                answer_when_durable(answers, reply, self.unless_failed(Committer::recycle));
-            }
-            Command::Held(kind, reply) => {
-                answer_when_durable(
-                    answers,
-                    reply,
-                    self.unless_failed(|this| Ok(this.held(&kind))),
-                );
-            }
-            Command::Delete { kind, page, reply } => {
-                let deleted = self.unless_failed(|this| this.delete(&kind, page));
-                answer_when_durable(answers, reply, deleted);
-            }
-            Command::Retry { kind, page, reply } => {
-                let retried = self.unless_failed(|this| this.retry(&kind, page));
-                answer_when_durable(answers, reply, retried);
-            }
-            Command::Repush { kind, page, reply } => {
-                let repushed = self.unless_failed(|this| this.repush(&kind, page));
-                answer_when_durable(answers, reply, repushed);
-            }
-            Command::Repushed(kind, reply) => {
-                let last = self.unless_failed(|this| this.note_repush(&kind));
-                answer_when_durable(answers, reply, last);
-            }
-            Command::SetBackoff(kind, until, reply) => {
-                let key = keys::backoff(&kind);
-                let written =
-                    self.unless_failed(|this| this.put(key, &until.to_bits().to_be_bytes()));
-                answer_when_durable(answers, reply, written);
-            }
-            Command::NextJob(reply) => {
-                answer_when_durable(
-                    answers,
-                    reply,
-                    self.unless_failed(|this| Ok(JobId(this.next_job))),
-                );
-            }
-            Command::Counts(reply) => {
-                answer_when_durable(answers, reply, self.unless_failed(|this| Ok(this.counts())))
-            }
-            Command::CheckWritable(reply) => {
-                let written = self.unless_full(|this| this.insert(keys::WRITE_CHECK, &[]));
-                answer_when_durable(answers, reply, written);
-            }
-            Command::Close => return false,
+            Command::Close => false,
         }
-        true
     }
 
     /// Lets the committer do something; a panic in it is a failure.
@@ -300,19 +216,4 @@ impl Service {
             Err(still) => *error = still,
         }
     }
-}
-
-fn answer_when_durable<T: Send + 'static>(
-    answers: &mut Answers,
-    reply: Reply<T>,
-    result: Result<T, StoreError>,
-) {
-    answers.push(Box::new(move |committed| {
-        let answer = match committed {
-            Ok(()) => result,
-            Err(error) => Err(error.clone()),
-        };
-        // Whoever asked may be gone; what was done stays done.
-        drop(reply.send(answer));
-    }));
 }

@@ -92,7 +92,9 @@ mod tests {
             (vec![3, 515], None),
         ] {
             let mut bytes = whole.clone();
-            spoilt.into_iter().for_each(|at| bytes[at] ^= 1);
+            for at in spoilt {
+                bytes[at] ^= 1;
+            }
             fs::write(&path, bytes).unwrap();
             assert_eq!(Witness::read(directory.path()).unwrap(), expected);
         }
