@@ -6,6 +6,8 @@ mod answer;
 mod bounce;
 mod ceiling;
 mod compare;
+mod dialect;
+mod disk;
 mod load;
 mod measure;
 mod report;

@@ -21,13 +21,17 @@ pub struct RunLines {
     pub elapsed: Duration,
 }
 
-/// Runs all jobs that are ready and reads the lines to their end.
-pub fn run_jobs(server: SocketAddr) -> Result<RunLines> {
+/// Runs `most` jobs, or all that are ready, and reads the lines to their end.
+pub fn run_jobs(server: SocketAddr, most: Option<u64>) -> Result<RunLines> {
     let started = Instant::now();
     let mut stream = TcpStream::connect(server)?;
     stream.set_read_timeout(Some(PATIENCE))?;
+    let query = most.map_or_else(String::new, |most| format!("?maxjobs={most}"));
     stream.write_all(
-        b"POST /admin/runJobs HTTP/1.1\r\nHost: 127.0.0.1\r\nContent-Length: 0\r\nConnection: close\r\n\r\n",
+        format!(
+            "POST /admin/runJobs{query} HTTP/1.1\r\nHost: 127.0.0.1\r\nContent-Length: 0\r\nConnection: close\r\n\r\n"
+        )
+        .as_bytes(),
     )?;
     let mut stream = BufReader::with_capacity(64 * 1024, stream);
     let head = Head::read(&mut stream)?;
