@@ -1,13 +1,14 @@
 //! Very deep queues, and very many jobs.
 
 use super::ratio::{Ratio, Target};
-use super::tables::{or_dash, shown};
+use super::tables::{for_length, or_dash, shown};
 use crate::measure::{Sample, float, median};
 use serde::Serialize;
 use std::fmt;
 
 /// How much more than in the first tenth may be taken later, where that is 1.
 const FLAT: Target = Target::AtMost(1.1);
+const SOAK_LENGTH: u64 = 5_000_000;
 
 /// What a very deep queue costs.
 #[derive(Debug, Serialize)]
@@ -163,7 +164,7 @@ impl Soak {
             "     {name:<18} {:>12.1} {:>9.1}   {ratio:>6.2}  {}",
             mebibytes(first),
             mebibytes(rest),
-            FLAT.beside(ratio)
+            for_length(self.jobs, SOAK_LENGTH, FLAT.beside(ratio))
         )
     }
 
@@ -188,7 +189,7 @@ mod tests {
             disk: (100 + n) << 20,
         };
         let soak = Soak {
-            jobs: 20,
+            jobs: SOAK_LENGTH,
             length: 2,
             seconds: 1.0,
             samples: (0..20).map(sample).collect(),
