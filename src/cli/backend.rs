@@ -8,7 +8,7 @@ use crate::stop;
 use crate::store::{Store, StoreError};
 use anyhow::{Context as _, bail};
 use serde::{Deserialize, Serialize};
-use std::fs;
+use std::fs::{self, File};
 use std::io::{self, Read as _, Write as _};
 use std::path::{Path, PathBuf};
 use std::sync::mpsc;
@@ -38,11 +38,13 @@ impl ServerFile {
         }
     }
 
-    /// Writes the file whole, so that no reader sees half of it.
+    /// Writes the file whole, so that no reader sees half of it, not even after a power cut.
     pub(super) fn write(&self, directory: &Path) -> anyhow::Result<()> {
         let path = directory.join(SERVER_FILE);
         let draft = directory.join("server.json.new");
-        fs::write(&draft, serde_json::to_vec(self)?)
+        let text = serde_json::to_vec(self)?;
+        File::create(&draft)
+            .and_then(|mut file| file.write_all(&text).and_then(|()| file.sync_all()))
             .and_then(|()| fs::rename(&draft, &path))
             .with_context(|| format!("cannot write {}", path.display()))
     }

@@ -12,6 +12,7 @@ mod keys;
 mod ledger;
 mod leftovers;
 mod listing;
+mod making;
 mod manage;
 mod open;
 mod queue;

@@ -15,6 +15,7 @@ mod crash;
 mod hostile;
 mod jobs;
 mod lifecycle;
+mod power;
 mod refusals;
 mod submit;
 mod support;

@@ -1,4 +1,4 @@
-//! What the tests share: a place to run in, the program, a server, a client, mails, chance and patience.
+//! What the tests share: a place to run in, the program, a server, a tracer, a client, mails, chance and patience.
 
 pub mod chance;
 pub mod http;
@@ -6,4 +6,5 @@ pub mod mail;
 pub mod place;
 pub mod process;
 pub mod server;
+pub mod strace;
 pub mod wait;

@@ -4,6 +4,7 @@ use super::changes::{Changes, write_failed};
 use super::guard::guarded;
 use super::keys;
 use super::leftovers;
+use super::making;
 use super::seal::{NewerTallies, Seal, SealFault};
 use super::type_queue::TypeQueue;
 use super::users::UserTable;
@@ -39,7 +40,8 @@ pub(super) fn sled_path(directory: &Path) -> PathBuf {
 /// Opens the store, or makes a new one.
 pub(super) fn open(options: &StoreOptions) -> Result<(File, Opened, UserTable), StoreError> {
     let directory = options.directory.as_path();
-    fs::create_dir_all(directory).map_err(|error| StoreError::not_writable(directory, &error))?;
+    making::make_directory(directory)
+        .map_err(|error| StoreError::not_writable(directory, &error))?;
     let lock = lock(directory)?;
     let (opened, users) = open_locked(options)?;
     Ok((lock, opened, users))
@@ -54,6 +56,7 @@ fn open_unguarded(options: &StoreOptions) -> Result<(Opened, UserTable), StoreEr
     let directory = options.directory.as_path();
     let not_writable = |error: io::Error| StoreError::not_writable(directory, &error);
     let path = sled_path(directory);
+    making::make_store(directory, &path, |draft| open_sled(draft, options))?;
     let witnessed = Witness::read(&path).map_err(not_writable)?;
     let db = open_sled(&path, options)?;
     let mut seal = match stored_seal(&db, witnessed)? {

@@ -59,10 +59,19 @@ pub fn request(mail: &[u8]) -> Vec<u8> {
     form_request(&form(mail))
 }
 
+/// The same with a mark that the answer repeats (MediaWiki's `requestid`).
+pub fn marked_request(mail: &[u8], mark: u64) -> Vec<u8> {
+    post(&form(mail), &format!("&requestid={mark}"))
+}
+
 /// The whole request that posts a form to the API.
 pub fn form_request(form: &[u8]) -> Vec<u8> {
+    post(form, "")
+}
+
+fn post(form: &[u8], further: &str) -> Vec<u8> {
     let head = format!(
-        "POST /w/api.php?action=bouncehandler&format=json HTTP/1.1\r\nHost: wiki\r\n\
+        "POST /w/api.php?action=bouncehandler&format=json{further} HTTP/1.1\r\nHost: wiki\r\n\
          Content-Type: application/x-www-form-urlencoded\r\nContent-Length: {}\r\n\r\n",
         form.len()
     );

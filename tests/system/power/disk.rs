@@ -1,0 +1,344 @@
+//! A disk that loses its power: what is on it for certain, and what may be.
+
+use super::trace::{Call, Moment};
+use std::collections::{BTreeMap, HashMap};
+use std::fs;
+use std::path::{Path, PathBuf};
+
+/// Bytes that a disk writes wholly or not at all.
+const SECTOR: usize = 512;
+
+/// What becomes of a change that was not yet durable when the power went.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub enum Fate {
+    /// Nothing of it is there.
+    Dropped,
+    /// It is there.
+    Kept,
+    /// The file has the length that it would have, but not the bytes.
+    LengthOnly,
+    /// Those sectors are there for which a bit is set, again and again.
+    Sectors(u64),
+    /// So many thousandths of its bytes are there, and the file ends behind them if it grew.
+    Part(u64),
+}
+
+/// A change of a file's content.
+#[derive(Debug, Clone)]
+enum Change {
+    Write { at: usize, bytes: Vec<u8> },
+    SetLength(usize),
+}
+
+/// A change of names.
+#[derive(Debug, Clone)]
+enum NameChange {
+    Make(PathBuf, Node),
+    Rename(PathBuf, PathBuf, Node),
+    Remove(PathBuf),
+}
+
+/// What a name stands for: a directory, or the file with this number.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Node {
+    Directory,
+    File(usize),
+}
+
+/// A change that is not durable yet.
+#[derive(Debug, Clone)]
+struct Pending<T> {
+    call: usize,
+    ended: bool,
+    change: T,
+}
+
+#[derive(Debug, Default, Clone)]
+struct Content {
+    durable: Vec<u8>,
+    pending: Vec<Pending<Change>>,
+}
+
+/// The disk under one directory, and the system's view of it.
+#[derive(Debug, Default)]
+pub struct Disk {
+    files: Vec<Content>,
+    /// Names that are on the disk, and those that the system shows.
+    durable: BTreeMap<PathBuf, Node>,
+    shown: BTreeMap<PathBuf, Node>,
+    names: Vec<Pending<NameChange>>,
+    /// Where the next bytes without a place go.
+    ends: HashMap<PathBuf, usize>,
+    /// What each sync that has begun will have made durable.
+    syncing: HashMap<usize, (PathBuf, Vec<usize>)>,
+    /// The file whose syncs count as nothing.
+    deaf: Option<PathBuf>,
+}
+
+impl Disk {
+    /// An empty disk, for which syncs of this file count as nothing.
+    pub fn deaf(deaf: Option<PathBuf>) -> Self {
+        Self {
+            deaf,
+            ..Self::default()
+        }
+    }
+
+    /// Carries on by one moment.
+    pub fn pass(&mut self, moment: &Moment) {
+        match moment {
+            Moment::Begin(number, call) => self.begin(*number, call),
+            Moment::End(number) => self.end(*number),
+        }
+    }
+
+    fn begin(&mut self, number: usize, call: &Call) {
+        match call {
+            Call::Open {
+                file,
+                may_make,
+                empties,
+            } => self.open(number, file, *may_make, *empties),
+            Call::Write { file, at, bytes } => {
+                let end = self.ends.entry(file.clone()).or_default();
+                let at = at.map_or(*end, |at| usize::try_from(at).unwrap());
+                *end = at + bytes.len();
+                let bytes = bytes.clone();
+                self.change(number, file, Change::Write { at, bytes });
+            }
+            Call::SetLength { file, length } => {
+                let length = usize::try_from(*length).unwrap();
+                self.change(number, file, Change::SetLength(length));
+            }
+            Call::MakeDirectory(path) => {
+                self.rename(number, NameChange::Make(path.clone(), Node::Directory));
+            }
+            Call::Rename { from, to } => {
+                let node = self.shown[from];
+                let open = self.names.iter().any(|name| is_in(&name.change, from));
+                assert!(!open, "a directory is renamed while names in it are not durable");
+                self.rename(number, NameChange::Rename(from.clone(), to.clone(), node));
+            }
+            Call::Remove(path) => self.rename(number, NameChange::Remove(path.clone())),
+            Call::Sync(path) => {
+                let ended = self.ended_changes(path);
+                self.syncing.insert(number, (path.clone(), ended));
+            }
+            Call::Say { .. } => {}
+        }
+    }
+
+    fn open(&mut self, number: usize, file: &Path, may_make: bool, empties: bool) {
+        self.ends.insert(file.to_path_buf(), 0);
+        if !self.shown.contains_key(file) && may_make {
+            let node = Node::File(self.files.len());
+            self.files.push(Content::default());
+            self.rename(number, NameChange::Make(file.to_path_buf(), node));
+        } else if empties {
+            self.change(number, file, Change::SetLength(0));
+        }
+    }
+
+    fn change(&mut self, call: usize, file: &Path, change: Change) {
+        // A file without a name is nobody's any more.
+        if let Some(Node::File(file)) = self.shown.get(file) {
+            self.files[*file].pending.push(Pending {
+                call,
+                ended: false,
+                change,
+            });
+        }
+    }
+
+    fn rename(&mut self, call: usize, change: NameChange) {
+        apply_name(&mut self.shown, &change);
+        self.names.push(Pending {
+            call,
+            ended: false,
+            change,
+        });
+    }
+
+    fn ended_changes(&self, path: &Path) -> Vec<usize> {
+        match self.shown.get(path) {
+            Some(Node::File(file)) => ended(&self.files[*file].pending),
+            _ => ended(&self.names),
+        }
+    }
+
+    fn end(&mut self, number: usize) {
+        if let Some((path, calls)) = self.syncing.remove(&number) {
+            self.make_durable(&path, &calls);
+            return;
+        }
+        for pending in &mut self.names {
+            pending.ended |= pending.call == number;
+        }
+        for file in &mut self.files {
+            for pending in &mut file.pending {
+                pending.ended |= pending.call == number;
+            }
+        }
+    }
+
+    fn make_durable(&mut self, path: &Path, calls: &[usize]) {
+        if self.deaf.as_deref() == Some(path) {
+            return;
+        }
+        match self.shown.get(path) {
+            Some(Node::File(file)) => {
+                let Content { durable, pending } = &mut self.files[*file];
+                pending.retain(|pending| {
+                    let now = calls.contains(&pending.call);
+                    if now {
+                        apply(durable, &pending.change, Fate::Kept);
+                    }
+                    !now
+                });
+            }
+            _ => self.names.retain(|pending| {
+                let now = calls.contains(&pending.call) && is_in(&pending.change, path);
+                if now {
+                    apply_name(&mut self.durable, &pending.change);
+                }
+                !now
+            }),
+        }
+    }
+
+    /// How many changes of names and of contents are not durable.
+    pub fn pending(&self) -> (usize, usize) {
+        let contents = self.files.iter().map(|file| file.pending.len());
+        (self.names.len(), contents.sum())
+    }
+
+    /// Writes what the disk may hold, if its pending changes meet these fates, into `place`; all paths lie under `root`.
+    pub fn write_image(&self, names: &[bool], contents: &[Fate], root: &Path, place: &Path) {
+        let mut shown = self.durable.clone();
+        for (pending, kept) in self.names.iter().zip(names) {
+            if *kept {
+                apply_name(&mut shown, &pending.change);
+            }
+        }
+        let mut fates = contents.iter();
+        let images: Vec<Vec<u8>> = self
+            .files
+            .iter()
+            .map(|file| file.image(fates.by_ref().take(file.pending.len())))
+            .collect();
+        for (path, node) in shown {
+            let path = place.join(path.strip_prefix(root).unwrap());
+            // A name in a directory that is gone is gone.
+            match node {
+                Node::Directory => drop(fs::create_dir(path)),
+                Node::File(file) if path.parent().unwrap().exists() => {
+                    fs::write(path, &images[file]).unwrap();
+                }
+                Node::File(_) => {}
+            }
+        }
+    }
+
+    /// What the system shows: all changes are there. By path under `root`; nothing for a directory.
+    pub fn shown(&self, root: &Path) -> BTreeMap<PathBuf, Option<Vec<u8>>> {
+        let of = |(path, node): (&PathBuf, &Node)| {
+            let content = match node {
+                Node::Directory => None,
+                Node::File(file) => {
+                    Some(self.files[*file].image([&Fate::Kept].into_iter().cycle()))
+                }
+            };
+            (path.strip_prefix(root).unwrap().to_path_buf(), content)
+        };
+        self.shown.iter().map(of).collect()
+    }
+}
+
+impl Content {
+    fn image<'fates>(&self, fates: impl Iterator<Item = &'fates Fate>) -> Vec<u8> {
+        let mut content = self.durable.clone();
+        for (pending, fate) in self.pending.iter().zip(fates) {
+            apply(&mut content, &pending.change, *fate);
+        }
+        content
+    }
+}
+
+fn ended<T>(pending: &[Pending<T>]) -> Vec<usize> {
+    let ended = pending.iter().filter(|pending| pending.ended);
+    ended.map(|pending| pending.call).collect()
+}
+
+fn apply(content: &mut Vec<u8>, change: &Change, fate: Fate) {
+    match change {
+        _ if fate == Fate::Dropped => {}
+        Change::SetLength(length) => content.resize(*length, 0),
+        Change::Write { at, bytes } => {
+            let there = match fate {
+                Fate::Part(thousandths) => {
+                    bytes.len() * usize::try_from(thousandths).unwrap() / 1000
+                }
+                _ => bytes.len(),
+            };
+            if content.len() < at + there {
+                content.resize(at + there, 0);
+            }
+            for (from, to) in parts(*at, there, fate) {
+                content[at + from..at + to].copy_from_slice(&bytes[from..to]);
+            }
+        }
+    }
+}
+
+/// Which parts of a write that begins at a place reach the disk.
+fn parts(at: usize, there: usize, fate: Fate) -> Vec<(usize, usize)> {
+    match fate {
+        Fate::Dropped | Fate::LengthOnly => Vec::new(),
+        Fate::Kept | Fate::Part(_) => vec![(0, there)],
+        Fate::Sectors(bits) => {
+            let sectors = at / SECTOR..(at + there).div_ceil(SECTOR);
+            let kept = sectors.filter(|sector| bits >> (sector % 64) & 1 == 1);
+            kept.map(|sector| {
+                let from = (sector * SECTOR).max(at) - at;
+                (from, ((sector + 1) * SECTOR).min(at + there) - at)
+            })
+            .collect()
+        }
+    }
+}
+
+fn apply_name(names: &mut BTreeMap<PathBuf, Node>, change: &NameChange) {
+    match change {
+        NameChange::Make(path, node) => {
+            names.insert(path.clone(), *node);
+        }
+        NameChange::Rename(from, to, node) => {
+            names.insert(to.clone(), *node);
+            // What lies in a directory goes with it.
+            let moved: Vec<PathBuf> = names
+                .keys()
+                .filter(|path| path.starts_with(from))
+                .cloned()
+                .collect();
+            for path in moved {
+                let node = names.remove(&path).unwrap();
+                let rest = path.strip_prefix(from).unwrap();
+                if rest.components().next().is_some() {
+                    names.insert(to.join(rest), node);
+                }
+            }
+        }
+        NameChange::Remove(path) => {
+            names.remove(path);
+        }
+    }
+}
+
+fn is_in(change: &NameChange, directory: &Path) -> bool {
+    let path = match change {
+        NameChange::Make(path, _) | NameChange::Rename(path, _, _) | NameChange::Remove(path) => {
+            path
+        }
+    };
+    path.parent() == Some(directory)
+}

@@ -1,0 +1,149 @@
+//! Opens what a power cut has left, and holds it against what was promised.
+
+use super::promises::Promises;
+use bouncehandlerd::clock::Clock;
+use bouncehandlerd::job::{JobType, WikiId};
+use bouncehandlerd::store::{Store, StoreOptions};
+use std::collections::{BTreeMap, BTreeSet};
+use std::path::Path;
+
+/// Un-confirms an address when so many bounces of it are recorded.
+pub const LIMIT: usize = 25;
+
+/// What the Subject of a mail begins with; its number follows.
+pub const SUBJECT: &str = "Undelivered ";
+
+/// What a store holds.
+#[derive(Debug, Default, PartialEq, Eq)]
+pub struct Holding {
+    /// Number of the mail by number of the job, of jobs that are queued.
+    pub queued: BTreeMap<u64, u64>,
+    /// Number of the mail by number of the job, of bounces that are recorded.
+    pub recorded: BTreeMap<u64, u64>,
+    /// How many bounces are recorded by address.
+    pub bounces: BTreeMap<String, usize>,
+    /// Addresses that are not confirmed.
+    pub unconfirmed: BTreeSet<String>,
+}
+
+/// What is wrong with the other files of a data directory.
+pub fn server_file(directory: &Path) -> Option<String> {
+    let text = std::fs::read(directory.join("server.json")).ok()?;
+    let read: Result<serde_json::Value, _> = serde_json::from_slice(&text);
+    read.err().map(|error| format!("server.json: {error}"))
+}
+
+/// Reads all that lies in a store. Its jobs are claimed by that.
+pub fn read(directory: &Path) -> Result<Holding, String> {
+    let wiki = WikiId("bouncewiki".to_owned());
+    let options = StoreOptions {
+        directory: directory.to_path_buf(),
+        cache_bytes: 8 << 20,
+        max_attempts: 1_000_000,
+        wikis: vec![wiki.clone()],
+        users: None,
+        clock: Clock::System,
+    };
+    let store = Store::open(options).map_err(|error| format!("opening: {error}"))?;
+    let runtime = tokio::runtime::Builder::new_current_thread();
+    let runtime = { runtime }.build().unwrap();
+    let holding = runtime.block_on(list(&store, &wiki));
+    store.close();
+    holding
+}
+
+async fn list(store: &Store, wiki: &WikiId) -> Result<Holding, String> {
+    let mut holding = Holding::default();
+    let text = |error| format!("reading: {error}");
+    let counted = store.counts().await.map_err(text)?;
+    let counted = counted
+        .get(&JobType::BOUNCE_HANDLER)
+        .copied()
+        .unwrap_or_default();
+    loop {
+        let wanted = [(JobType::BOUNCE_HANDLER, 256)];
+        let jobs = store.claim(&wanted).await.map_err(text)?;
+        if jobs.is_empty() {
+            break;
+        }
+        for job in jobs {
+            let mail = mail_in(&job.job.params).ok_or("a job without a mail")?;
+            holding.queued.insert(job.job.id.0, mail);
+        }
+    }
+    if counted.ready != holding.queued.len() as u64 || counted.claimed + counted.abandoned > 0 {
+        let queued = holding.queued.len();
+        return Err(format!("counted {counted:?}, but {queued} are there"));
+    }
+    for stored in store.records(wiki, None, usize::MAX).await.map_err(text)? {
+        let mail = mail_in(&stored.record.reason).ok_or("a record without a mail")?;
+        if holding.recorded.insert(stored.id, mail).is_some() {
+            return Err(format!("job {} has two records", stored.id));
+        }
+        *holding.bounces.entry(stored.record.email).or_default() += 1;
+    }
+    for user in store.users(wiki).await.map_err(text)? {
+        if user.email_authenticated.is_none() {
+            holding.unconfirmed.insert(user.email);
+        }
+    }
+    Ok(holding)
+}
+
+/// The number of a mail, from its Subject.
+fn mail_in(bytes: &[u8]) -> Option<u64> {
+    let text = String::from_utf8_lossy(bytes);
+    let (_, rest) = text.split_once(SUBJECT)?;
+    let digits = rest.split(|letter: char| !letter.is_ascii_digit()).next();
+    digits?.parse().ok()
+}
+
+/// What is wrong with a holding, given what was promised before and `truth`, what came of all mails in the end.
+pub fn faults(holding: &Holding, promises: &Promises, truth: &BTreeMap<u64, u64>) -> Vec<String> {
+    let mut faults = Vec::new();
+    let Holding {
+        queued, recorded, ..
+    } = holding;
+    let mut times: BTreeMap<u64, usize> = BTreeMap::new();
+    for (job, mail) in queued.iter().chain(recorded) {
+        *times.entry(*mail).or_default() += 1;
+        if truth.get(job) != Some(mail) {
+            faults.push(format!("job {job} is said to be mail {mail}"));
+        }
+    }
+    let doubled: Vec<_> = times.iter().filter(|(_, times)| **times > 1).collect();
+    let lost: Vec<_> = promises
+        .mails
+        .iter()
+        .filter(|mail| !times.contains_key(mail))
+        .collect();
+    let undone: Vec<_> = promises
+        .done
+        .iter()
+        .filter(|job| !recorded.contains_key(job))
+        .collect();
+    for (what, mails) in [
+        ("mails acknowledged and lost", &lost),
+        ("jobs said to be done and not recorded", &undone),
+    ] {
+        if !mails.is_empty() {
+            faults.push(format!("{} {what}: {:?}", mails.len(), first(mails)));
+        }
+    }
+    if !doubled.is_empty() {
+        faults.push(format!("there twice: {doubled:?}"));
+    }
+    let over = holding.bounces.iter().filter(|(_, times)| **times >= LIMIT);
+    let over: BTreeSet<String> = over.map(|(email, _)| email.clone()).collect();
+    if over != holding.unconfirmed {
+        let unconfirmed = &holding.unconfirmed;
+        faults.push(format!(
+            "at the limit {over:?}, un-confirmed {unconfirmed:?}"
+        ));
+    }
+    faults
+}
+
+fn first<T>(all: &[T]) -> &[T] {
+    &all[..all.len().min(5)]
+}

@@ -1,0 +1,48 @@
+//! `strace`: what the program asks of the system, written down, or made to kill it.
+
+use super::place::Place;
+use std::fs;
+use std::path::{Path, PathBuf};
+use std::process::Command;
+
+/// Why `strace` cannot be used here, if it cannot; printed as `tests/run` wants to see it.
+pub fn is_missing(what: &str) -> bool {
+    let mut tried = Command::new("strace");
+    tried.args(["-f", "--seccomp-bpf", "-o", "/dev/null", "true"]);
+    let works = tried.output().is_ok_and(|tried| tried.status.success());
+    if !works {
+        println!("skipped: {what}: strace is missing, or may not trace here");
+    }
+    !works
+}
+
+/// The program under `strace` with these options; it stays the child of whoever starts it.
+pub fn command(place: &Place, options: &[&str], arguments: &[&str]) -> Command {
+    let bare = place.command(arguments);
+    let mut command = Command::new("strace");
+    command.args(["-D", "-f", "-q"]).args(options).arg("--");
+    command.arg(bare.get_program()).args(bare.get_args());
+    for (name, value) in bare.get_envs() {
+        match value {
+            Some(value) => command.env(name, value),
+            None => command.env_remove(name),
+        };
+    }
+    command.current_dir(place.path());
+    command
+}
+
+/// What a trace file holds as soon as its last process has ended.
+pub fn finished(trace: &Path, process: u32) -> String {
+    super::wait::wait_for("the end of the trace", || {
+        let text = fs::read_to_string(trace).ok()?;
+        let last = text.lines().last()?;
+        let ended = last.contains(" +++ ") && last.trim_start().starts_with(&format!("{process} "));
+        ended.then_some(text)
+    })
+}
+
+/// Where the trace of a run goes.
+pub fn trace_of(place: &Place, run: &str) -> PathBuf {
+    place.path().join(format!("{run}.trace"))
+}
