@@ -55,9 +55,9 @@ impl Exception {
     /// takes for an answer; a wiki that does not exist will not later either.
     pub fn http_status(&self) -> u16 {
         match self {
-            Self::Store(StoreError::UnknownWiki(_)) => 200,
-            Self::Store(_) => 503,
-            Self::NoClientAddress(_)
+            Self::Store(error) if !matches!(error, StoreError::UnknownWiki(_)) => 503,
+            Self::Store(_)
+            | Self::NoClientAddress(_)
             | Self::MalformedOrigin(_)
             | Self::UnusableAlgorithm(_)
             | Self::NumberTooLarge(_)

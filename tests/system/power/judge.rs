@@ -2,6 +2,7 @@
 
 use super::promises::Promises;
 use bouncehandlerd::clock::Clock;
+use bouncehandlerd::job::retry::AttemptRules;
 use bouncehandlerd::job::{JobType, WikiId};
 use bouncehandlerd::store::{Store, StoreOptions};
 use std::collections::{BTreeMap, BTreeSet};
@@ -39,9 +40,13 @@ pub fn read(directory: &Path) -> Result<Holding, String> {
     let options = StoreOptions {
         directory: directory.to_path_buf(),
         cache_bytes: 8 << 20,
-        max_attempts: 1_000_000,
+        rules: AttemptRules {
+            max_attempts: 1_000_000,
+            ..AttemptRules::default()
+        },
         wikis: vec![wiki.clone()],
         users: None,
+        min_free_bytes: 0,
         clock: Clock::System,
     };
     let store = Store::open(options).map_err(|error| format!("opening: {error}"))?;
