@@ -116,7 +116,10 @@ impl Disk {
             Call::Rename { from, to } => {
                 let node = self.shown[from];
                 let open = self.names.iter().any(|name| is_in(&name.change, from));
-                assert!(!open, "a directory is renamed while names in it are not durable");
+                assert!(
+                    !open,
+                    "a directory is renamed while names in it are not durable"
+                );
                 self.rename(number, NameChange::Rename(from.clone(), to.clone(), node));
             }
             Call::Remove(path) => self.rename(number, NameChange::Remove(path.clone())),
