@@ -46,10 +46,12 @@ impl Witness {
             .create(true)
             .truncate(false)
             .open(store.join(NAME))?;
+        // One slot after the other, also behind what the last process did not sync: a power cut tears one at most.
+        file.sync_all()?;
         for place in [AT_OPENING, AT_COMMIT] {
             file.write_all_at(&slot(number), place)?;
+            file.sync_all()?;
         }
-        file.sync_all()?;
         Ok(Self(file))
     }
 

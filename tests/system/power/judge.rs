@@ -4,7 +4,7 @@ use super::promises::Promises;
 use bouncehandlerd::clock::Clock;
 use bouncehandlerd::job::retry::AttemptRules;
 use bouncehandlerd::job::{JobType, WikiId};
-use bouncehandlerd::store::{Store, StoreOptions};
+use bouncehandlerd::store::{JobCounts, Store, StoreOptions};
 use std::collections::{BTreeMap, BTreeSet};
 use std::path::Path;
 
@@ -41,12 +41,15 @@ pub fn read(directory: &Path) -> Result<Holding, String> {
         directory: directory.to_path_buf(),
         cache_bytes: 8 << 20,
         rules: AttemptRules {
+            rules: AttemptRules {
             max_attempts: 1_000_000,
             ..AttemptRules::default()
         },
+            ..AttemptRules::default()
+        },
+        min_free_bytes: 0,
         wikis: vec![wiki.clone()],
         users: None,
-        min_free_bytes: 0,
         clock: Clock::System,
     };
     let store = Store::open(options).map_err(|error| format!("opening: {error}"))?;
@@ -76,8 +79,12 @@ async fn list(store: &Store, wiki: &WikiId) -> Result<Holding, String> {
             holding.queued.insert(job.job.id.0, mail);
         }
     }
-    if counted.ready != holding.queued.len() as u64 || counted.claimed + counted.abandoned > 0 {
-        let queued = holding.queued.len();
+    let queued = holding.queued.len();
+    let expected = JobCounts {
+        ready: queued.try_into().unwrap(),
+        ..JobCounts::default()
+    };
+    if counted != expected {
         return Err(format!("counted {counted:?}, but {queued} are there"));
     }
     for stored in store.records(wiki, None, usize::MAX).await.map_err(text)? {

@@ -156,7 +156,12 @@ fn understand(asked: &str, answer: &str, root: &Path) -> Option<Call> {
             to: file(1)?,
         },
         "unlink" | "rmdir" => Call::Remove(file(0)?),
-        "fsync" | "fdatasync" => Call::Sync(file(0)?),
+        "fsync" | "fdatasync" => {
+            // The name of the root itself is in the directory above it.
+            let above =
+                Some(path(arguments[0])).filter(|file| Some(file.as_path()) == root.parent());
+            Call::Sync(above.or_else(|| file(0))?)
+        }
         // It promises nothing: neither the disk's own cache nor the length of the file are in it.
         "sync_file_range" => return None,
         _ => {
