@@ -12,6 +12,7 @@
 
 mod commands;
 mod crash;
+mod full_disk;
 mod hostile;
 mod jobs;
 mod lifecycle;
