@@ -17,6 +17,7 @@ mod hostile;
 mod jobs;
 mod lifecycle;
 mod power;
+mod queue;
 mod refusals;
 mod submit;
 mod support;
