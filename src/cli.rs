@@ -5,6 +5,7 @@ mod build;
 mod greeting;
 mod listing;
 mod manage_jobs;
+mod queue;
 mod run_jobs;
 mod serve;
 mod submit;
@@ -56,6 +57,9 @@ enum Command {
     Records(listing::RecordsArguments),
     /// Print the users and whether their addresses are confirmed, one JSON object a line
     Users(listing::UsersArguments),
+    /// Check, export, import or rescue the queue as a whole
+    #[command(subcommand)]
+    Queue(queue::Command),
     /// Hand the mail on standard input to the API, with exit codes that mail servers understand
     Submit(submit::Arguments),
     /// Make and read the return-path addresses that bounces come back to
@@ -92,6 +96,7 @@ impl Arguments {
             Command::Runjobs(arguments) => return run_jobs::run(&self.common, &arguments),
             Command::Showjobs(arguments) => listing::show_jobs(&self.common, arguments),
             Command::Managejobs(arguments) => return manage_jobs::run(&self.common, &arguments),
+            Command::Queue(command) => return queue::run(&self.common, &command),
             Command::Records(arguments) => listing::records(&self.common, &arguments),
             Command::Users(arguments) => listing::users(&self.common, &arguments),
             Command::Verp(command) => verp::run(&self.common, &command),

@@ -24,7 +24,7 @@ use std::time::Duration;
 const DAMAGES: usize = 600;
 
 /// How long reading may take before it counts as hanging.
-const PATIENCE: Duration = Duration::from_secs(60);
+const PATIENCE: Duration = Duration::from_mins(1);
 
 /// All that can be read of a store.
 #[derive(Debug, PartialEq, Eq)]
@@ -206,7 +206,7 @@ async fn pass_through(store: &Store, jobs: usize) {
     for _ in 0..jobs {
         let job = NewJob {
             kind: JobType::known("Passing"),
-            ..job(&[b'p'; 100_000])
+            ..job(&vec![b'p'; 100_000])
         };
         store.push(job).await.unwrap();
         let claimed = store

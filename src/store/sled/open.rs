@@ -94,6 +94,17 @@ fn open_unguarded(options: &StoreOptions) -> Result<(Opened, UserTable), StoreEr
     Ok((opened, users))
 }
 
+/// Opens sled as it is, together with the seal or why it does not fit.
+pub(super) fn open_for_reading(
+    options: &StoreOptions,
+) -> Result<(::sled::Db, Result<Option<Seal>, StoreError>), StoreError> {
+    let path = sled_path(&options.directory);
+    let witnessed = Witness::read(&path).unwrap_or(None);
+    let db = open_sled(&path, options)?;
+    let seal = guarded(&options.directory, || stored_seal(&db, witnessed));
+    Ok((db, seal))
+}
+
 /// Whether the directory can be written again, found out without sled.
 pub(super) fn probe(options: &StoreOptions) -> Result<(), StoreError> {
     let path = options.directory.join("probe");
@@ -110,7 +121,7 @@ fn sync_names(path: &Path, directory: &Path) -> io::Result<()> {
     File::open(directory)?.sync_all()
 }
 
-fn lock(directory: &Path) -> Result<File, StoreError> {
+pub(super) fn lock(directory: &Path) -> Result<File, StoreError> {
     let not_writable = |error: io::Error| StoreError::not_writable(directory, &error);
     let path = directory.join("lock");
     let mut file = OpenOptions::new()
