@@ -33,7 +33,7 @@ pub struct JobList {
     pub status: Option<String>,
     /// End after so many lines; one is always shown.
     pub limit: Option<i64>,
-    /// The format of lines about jobs, if not the default one.
+    /// The format of lines about jobs, if not that of 1.43, which has their numbers.
     pub log_format: Option<LogFormat>,
 }
 
@@ -75,7 +75,6 @@ impl JobList {
     pub(super) async fn write(
         &self,
         runner: &Runner,
-        default: LogFormat,
         out: &mpsc::Sender<Vec<u8>>,
     ) -> Result<(), StoreError> {
         let kinds = runner.kinds.iter().map(|kind| &kind.name);
@@ -85,7 +84,7 @@ impl JobList {
         if self.list {
             let lines = Lines {
                 runner,
-                format: self.log_format.unwrap_or(default),
+                format: self.log_format.unwrap_or(LogFormat::Mw143),
                 out,
                 left: self.limit.map_or(i64::MAX, |limit| limit.max(1)),
             };

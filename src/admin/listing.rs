@@ -84,7 +84,7 @@ impl Listing {
     ) -> Result<(), StoreError> {
         let (runner, wiki) = (&admin.runner, &admin.wiki);
         let users = match self {
-            Self::Jobs(list) => return list.write(runner, admin.log_format, out).await,
+            Self::Jobs(list) => return list.write(runner, out).await,
             Self::Records { user } => return records(&runner.store, wiki, *user, out).await,
             Self::Users => runner.store.users(wiki).await?,
         };

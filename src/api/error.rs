@@ -10,6 +10,7 @@ use super::param_error::{ParamError, ParamFault};
 use super::param_mix::ParamMixError;
 use super::query_error::QueryError;
 use super::report::{Report, Telling};
+use crate::store::StoreError;
 use std::borrow::Cow;
 
 /// Why a request is answered with an error.
@@ -79,14 +80,14 @@ impl ApiError {
     pub fn http_status(&self) -> u16 {
         match self {
             Self::Gate(error) => error.http_status(),
+            Self::Exception(exception) => exception.http_status(),
             Self::Param(_)
             | Self::ParamMix(_)
             | Self::Unavailable(_)
             | Self::InternalUseOnly { .. }
             | Self::BadModule { .. }
             | Self::AllServersHidden
-            | Self::Query(_)
-            | Self::Exception(_) => 200,
+            | Self::Query(_) => 200,
         }
     }
 
@@ -122,6 +123,20 @@ impl ApiError {
     }
 }
 
+impl From<StoreError> for ApiError {
+    /// A store that only cannot be written at present is what a wiki is that is for reading only.
+    fn from(error: StoreError) -> Self {
+        let reason = match error {
+            StoreError::Full { .. } => "There is no room for further bounces",
+            StoreError::WriteFailed { .. } | StoreError::NotWritable { .. } => {
+                "The queue cannot be written"
+            }
+            error => return Self::Exception(Exception::Store(error)),
+        };
+        Self::Gate(GateError::QueueNotWritable { reason })
+    }
+}
+
 impl From<GateError> for ApiError {
     fn from(error: GateError) -> Self {
         Self::Gate(error)
@@ -146,7 +161,6 @@ mod tests {
     use crate::api::messages::{Language, TextForm};
     use crate::api::request_id::RequestId;
     use crate::job::WikiId;
-    use crate::store::StoreError;
     use crate::verp::VerpKeys;
 
     fn telling(with_details: bool) -> Telling {
@@ -185,6 +199,11 @@ mod tests {
                 GateError::ContentTooLarge { limit: 1 },
                 "http-contenttoolarge",
                 413,
+            ),
+            (
+                GateError::QueueNotWritable { reason: "full" },
+                "readonly",
+                503,
             ),
         ];
         let gates = gates.map(|(error, code, status)| (error.into(), code, status, Some("main")));

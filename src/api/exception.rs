@@ -51,6 +51,21 @@ impl Exception {
         }
     }
 
+    /// 503 where the store failed: the same request may be answered later. The original has 200 for all, which a mail server
+    /// takes for an answer; a wiki that does not exist will not later either.
+    pub fn http_status(&self) -> u16 {
+        match self {
+            Self::Store(error) if !matches!(error, StoreError::UnknownWiki(_)) => 503,
+            Self::Store(_)
+            | Self::NoClientAddress(_)
+            | Self::MalformedOrigin(_)
+            | Self::UnusableAlgorithm(_)
+            | Self::NumberTooLarge(_)
+            | Self::MalformedWikiId(_)
+            | Self::WikiNotLocal(_) => 200,
+        }
+    }
+
     /// Code and data name the class; the code does so without the namespace of database classes.
     pub fn report(&self, telling: &Telling) -> Report {
         let class = self.class();

@@ -12,6 +12,9 @@ use std::borrow::Cow;
 /// What every client has to wait before it asks again after [`GateError::MaxLag`], in seconds.
 const LAG_RETRY_SECONDS: i64 = 5;
 
+/// What a client is asked to wait after [`GateError::QueueNotWritable`], in seconds.
+const NOT_WRITABLE_RETRY_SECONDS: &str = "60";
+
 /// The lag that a database server without replicas reports, in seconds.
 pub const LAG: i64 = -1;
 
@@ -48,6 +51,12 @@ pub enum GateError {
     ReadOnly {
         /// Why.
         reason: String,
+    },
+    /// The store takes nothing at present, for want of room or because writing fails. The original has the same code for a
+    /// database that cannot be written.
+    QueueNotWritable {
+        /// Why, for the client; the log has more.
+        reason: &'static str,
     },
     /// The client may not read the wiki.
     ReadDenied,
@@ -98,8 +107,8 @@ impl GateError {
                 let text = &messages::CONTENT_TOO_LARGE;
                 main("http-contenttoolarge", text, vec![limit])
             }
-            Self::ReadOnly { reason } => main("readonly", &messages::READ_ONLY, vec![])
-                .with_data(Object::of([("readonlyreason", Value::text(reason))])),
+            Self::ReadOnly { reason } => read_only(reason),
+            Self::QueueNotWritable { reason } => read_only(reason),
             Self::ReadDenied => main("readapidenied", &messages::READ_DENIED, vec![]),
             Self::MaxLag { .. } => max_lag(),
             Self::NotUser => main("assertuserfailed", &messages::ASSERT_USER, vec![]),
@@ -118,6 +127,7 @@ impl GateError {
         match self {
             Self::InvalidMethod => 405,
             Self::ContentTooLarge { .. } => 413,
+            Self::QueueNotWritable { .. } => 503,
             Self::PromisedNonWrite
             | Self::MustBePosted { .. }
             | Self::MustPostParams { .. }
@@ -135,7 +145,7 @@ impl GateError {
     /// The HTTP status for those who look at nothing else (see [`ApiError::honest_status`](super::error::ApiError)).
     pub fn honest_status(&self) -> u16 {
         match self {
-            Self::ReadOnly { .. } | Self::MaxLag { .. } => 503,
+            Self::ReadOnly { .. } | Self::QueueNotWritable { .. } | Self::MaxLag { .. } => 503,
             Self::ReadDenied
             | Self::NotUser
             | Self::NotBot
@@ -157,6 +167,9 @@ impl GateError {
                 ),
                 ("X-Database-Lag", LAG.to_string().into()),
             ],
+            Self::QueueNotWritable { .. } => {
+                vec![("Retry-After", NOT_WRITABLE_RETRY_SECONDS.into())]
+            }
             Self::PromisedNonWrite
             | Self::InvalidMethod
             | Self::MustBePosted { .. }
@@ -171,6 +184,11 @@ impl GateError {
             | Self::NotNamedUser { .. } => Vec::new(),
         }
     }
+}
+
+fn read_only(reason: &str) -> Report {
+    Report::new(MAIN, "readonly", &messages::READ_ONLY, [])
+        .with_data(Object::of([("readonlyreason", Value::text(reason))]))
 }
 
 fn max_lag() -> Report {

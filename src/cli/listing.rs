@@ -24,7 +24,7 @@ pub(super) struct JobsArguments {
     /// With --list, end after this many lines
     #[arg(long, value_name = "N", allow_hyphen_values = true)]
     limit: Option<String>,
-    /// With --list, the format of what is said of a job: 2014 or 1.43 [default: the setting `RunJobsLogFormat`]
+    /// With --list, the format of what is said of a job: 1.43, which has its number, or 2014 [default: 1.43]
     #[arg(long, value_name = "FORMAT")]
     log_format: Option<LogFormat>,
 }

@@ -10,6 +10,7 @@
     reason = "a test fails by panicking and says what it skips"
 )]
 
+mod damage;
 mod importing;
 mod opening;
 mod processing;

@@ -65,7 +65,7 @@ fn each_library_is_named_by_the_room_that_it_belongs_to() {
     only_in("actix_http::", &["server"]);
     only_in("actix_server::", &["server"]);
     only_in("actix_service::", &["server"]);
-    only_in("rustix::", &["server", "store/sled/room"]);
+    only_in("rustix::", &["server", "store/sled"]);
     only_in(" ::sled::", &["store/sled"]);
     only_in("(::sled::", &["store/sled"]);
     only_in("<::sled::", &["store/sled"]);

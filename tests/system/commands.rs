@@ -196,8 +196,7 @@ fn exit_codes_tell_a_wrong_command_line_from_a_failure() {
     let place = Place::new(&json!({}));
     for wrong in [
         &["nosuch"][..],
-        &["runjobs", "--maxjobs", "few"],
-        &["runjobs", "--maxtime", "NaN"],
+        &["runjobs", "--memory-limit", "few"],
         &["runjobs", "--log-format", "2015"],
         &["records", "--user", "Bob"],
         &["verp", "encode"],

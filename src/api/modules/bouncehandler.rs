@@ -171,13 +171,7 @@ pub(in crate::api) async fn submit(
     result: &mut Object,
 ) -> Result<JobId, ApiError> {
     let Submission { user, user_id, job } = submission;
-    let store_failed = |error| ApiError::Exception(Exception::Store(error));
-    if store
-        .user(&job.wiki, user_id)
-        .await
-        .map_err(store_failed)?
-        .is_none()
-    {
+    if store.user(&job.wiki, user_id).await?.is_none() {
         let wiki = &job.wiki;
         log(
             options,
@@ -187,7 +181,7 @@ pub(in crate::api) async fn submit(
     if job.wiki != options.wiki && !options.local_databases.contains(&job.wiki) {
         return Err(ApiError::Exception(Exception::WikiNotLocal(job.wiki.0)));
     }
-    let id = store.push(job).await.map_err(store_failed)?;
+    let id = store.push(job).await?;
     submitted(result, "job");
     Ok(id)
 }

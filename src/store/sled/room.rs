@@ -42,6 +42,12 @@ impl Room {
             return answer.clone();
         }
         let answer = self.ask();
+        let was_full = matches!(self.last, Some((_, Err(_))));
+        match &answer {
+            Err(error) if !was_full => log::error!(target: "store", "{error}"),
+            Ok(()) if was_full => log::warn!(target: "store", "there is room for jobs again"),
+            _ => {}
+        }
         self.last = Some((now, answer.clone()));
         answer
     }

@@ -1,9 +1,12 @@
 //! The order of the measurements. Sides take turns, each time on a new data directory, so that what disturbs one
 //! disturbs the other.
 
+mod deep;
 mod jobs;
+mod peers;
 mod queue;
 mod slow;
+mod soak;
 mod throughput;
 
 use crate::bounce;
@@ -36,7 +39,7 @@ pub struct Plan {
     #[arg(long)]
     ceiling_only: bool,
     /// Measure these only.
-    #[arg(long, value_enum, value_delimiter = ',', default_values_t = [Part::Throughput, Part::Jobs, Part::Queue, Part::Slow])]
+    #[arg(long, value_enum, value_delimiter = ',', default_values_t = [Part::Throughput, Part::Jobs, Part::Queue, Part::Slow, Part::Peers, Part::Deep, Part::Soak])]
     only: Vec<Part>,
     /// Few and short rounds on short queues: shows that everything works, not how fast it is.
     #[arg(long)]
@@ -62,6 +65,15 @@ pub struct Plan {
     /// Slow connections that are held open beside ordinary ones [default: 2000, quick: 200].
     #[arg(long)]
     slow: Option<usize>,
+    /// Queued jobs of the very deep queue [default: 10000000, quick: 20000].
+    #[arg(long)]
+    deep: Option<u64>,
+    /// Jobs that go through a short queue, one after the other [default: 5000000, quick: 40000].
+    #[arg(long)]
+    soak: Option<u64>,
+    /// Jobs that this queue holds at most [default: 10000, quick: 1000].
+    #[arg(long)]
+    soak_length: Option<u64>,
     /// Threads that answer requests, on both sides [default: as many as processor cores].
     #[arg(long)]
     workers: Option<usize>,
@@ -87,6 +99,12 @@ enum Part {
     Queue,
     /// Bounces beside many slow connections.
     Slow,
+    /// Accepted bodies a second, against Redis and beanstalkd.
+    Peers,
+    /// Memory, start after a kill, and cost of a push and of a job with a very deep queue.
+    Deep,
+    /// Memory and disk while very many jobs go through a short queue.
+    Soak,
 }
 
 /// What all measurements need.
@@ -94,7 +112,10 @@ struct Bench {
     ceiling: Program,
     /// The program that is compared with the ceiling, if any is.
     server: Option<Program>,
+    /// What the servers accept bounces of.
+    address: String,
     request: Vec<u8>,
+    workers: usize,
     rounds: u32,
     turn: Duration,
     work: TempDir,
@@ -104,9 +125,6 @@ struct Bench {
 /// Measures, prints the figures as they come, and fails only if something went wrong.
 pub fn compare(plan: &Plan) -> Result<()> {
     let bench = Bench::prepare(plan)?;
-    let length = |normal, quick, given: Option<u64>| {
-        given.unwrap_or(if plan.quick { quick } else { normal })
-    };
     let mut report = bench.report(plan);
     print!("{report}");
     if plan.only.contains(&Part::Throughput) {
@@ -115,25 +133,8 @@ pub fn compare(plan: &Plan) -> Result<()> {
         report.throughput = Some(throughput);
     }
     if let Some(server) = &bench.server {
-        if plan.only.contains(&Part::Jobs) {
-            let jobs = bench.jobs(server, length(60_000, 5_000, plan.jobs))?;
-            print!("{jobs}");
-            report.jobs = Some(jobs);
-        }
-        if plan.only.contains(&Part::Queue) {
-            let (memory_at, long) = (
-                length(100_000, 10_000, plan.memory),
-                length(1_000_000, 20_000, plan.growth),
-            );
-            let queue = bench.queue(server, memory_at, long)?;
-            print!("{queue}");
-            report.queue = Some(queue);
-        }
-        if plan.only.contains(&Part::Slow) {
-            let slow = bench.slow(server, plan.connections_beside_slow(), plan.slow())?;
-            print!("{slow}");
-            report.slow = Some(slow);
-        }
+        bench.foundation(plan, server, &mut report)?;
+        bench.scale(plan, server, &mut report)?;
     }
     match &plan.json {
         Some(path) => report.write_json(path),
@@ -142,6 +143,52 @@ pub fn compare(plan: &Plan) -> Result<()> {
 }
 
 impl Bench {
+    /// Jobs, long queues and slow connections.
+    fn foundation(&self, plan: &Plan, server: &Program, report: &mut Report) -> Result<()> {
+        if plan.only.contains(&Part::Jobs) {
+            let jobs = self.jobs(server, plan.length(60_000, 5_000, plan.jobs))?;
+            print!("{jobs}");
+            report.jobs = Some(jobs);
+        }
+        if plan.only.contains(&Part::Queue) {
+            let (memory_at, long) = (
+                plan.length(100_000, 10_000, plan.memory),
+                plan.length(1_000_000, 20_000, plan.growth),
+            );
+            let queue = self.queue(server, memory_at, long)?;
+            print!("{queue}");
+            report.queue = Some(queue);
+        }
+        if plan.only.contains(&Part::Slow) {
+            let slow = self.slow(server, plan.connections_beside_slow(), plan.slow())?;
+            print!("{slow}");
+            report.slow = Some(slow);
+        }
+        Ok(())
+    }
+
+    /// Other queues, very deep ones, and very many jobs.
+    fn scale(&self, plan: &Plan, server: &Program, report: &mut Report) -> Result<()> {
+        if plan.only.contains(&Part::Peers) {
+            let peers = self.peers(server, plan.connections_of_peers())?;
+            print!("{peers}");
+            report.peers = Some(peers);
+        }
+        if plan.only.contains(&Part::Deep) {
+            let jobs = plan.length(60_000, 5_000, plan.jobs);
+            let deep = self.deep(server, plan.length(10_000_000, 20_000, plan.deep), jobs)?;
+            print!("{deep}");
+            report.deep = Some(deep);
+        }
+        if plan.only.contains(&Part::Soak) {
+            let length = plan.length(10_000, 1_000, plan.soak_length);
+            let soak = self.soak(server, plan.length(5_000_000, 40_000, plan.soak), length)?;
+            print!("{soak}");
+            report.soak = Some(soak);
+        }
+        Ok(())
+    }
+
     fn prepare(plan: &Plan) -> Result<Self> {
         let stop = Arc::new(AtomicBool::new(false));
         for signal in [SIGINT, SIGTERM, SIGHUP] {
@@ -153,7 +200,7 @@ impl Bench {
             .tempdir_in(&plan.work_dir)?;
         let workers = plan.workers();
         let ceiling = Program::Ceiling { workers };
-        let config = write_config(work.path(), workers)?;
+        let config = write_config(work.path(), "bench.toml", workers, "")?;
         let path = plan.server.clone().filter(|_| !plan.ceiling_only);
         let server = path.map(|path| Program::Bouncehandlerd { path, config });
         let address = match &plan.address {
@@ -164,7 +211,9 @@ impl Bench {
         Ok(Self {
             ceiling,
             server,
-            request: bounce::request(&address),
+            request: bounce::request(&bounce::mail(&address)),
+            address,
+            workers,
             rounds: plan.rounds.unwrap_or(if plan.quick { 3 } else { 5 }).max(1),
             turn: Duration::try_from_secs_f64(seconds).context("--seconds")?,
             work,
@@ -183,6 +232,9 @@ impl Bench {
             jobs: None,
             queue: None,
             slow: None,
+            peers: None,
+            deep: None,
+            soak: None,
         }
     }
 
@@ -197,14 +249,14 @@ impl Bench {
 
     /// Brings bounces until the server has accepted `total` since its start.
     fn fill(&self, running: &mut Running, total: u64) -> Result<()> {
+        self.fill_with(&self.request, running, total)
+    }
+
+    /// The same with another request.
+    fn fill_with(&self, request: &[u8], running: &mut Running, total: u64) -> Result<()> {
         let missing = total.saturating_sub(running.accepted());
         if missing > 0 {
-            running.load(
-                &self.request,
-                MANY_CONNECTIONS,
-                Until::Sent(missing),
-                &self.stop,
-            )?;
+            running.load(request, MANY_CONNECTIONS, Until::Sent(missing), &self.stop)?;
         }
         Ok(())
     }
@@ -217,6 +269,18 @@ impl Plan {
             [.., last] if self.quick => slice::from_ref(last),
             all => all,
         }
+    }
+
+    /// The numbers that the targets are for, those between only cost time.
+    fn connections_of_peers(&self) -> &[usize] {
+        match self.connections.as_slice() {
+            [_, .., last] if self.quick => slice::from_ref(last),
+            all => all,
+        }
+    }
+
+    fn length(&self, normal: u64, quick: u64, given: Option<u64>) -> u64 {
+        given.unwrap_or(if self.quick { quick } else { normal })
     }
 
     fn slow(&self) -> usize {

@@ -2,8 +2,7 @@
 //!
 //! It shares the processor with the server, so it does little per request: one write, one read, one short parse.
 
-use crate::answer;
-use crate::bounce::ACCEPTED;
+use crate::dialect::Dialect;
 use crate::measure::Histogram;
 use anyhow::{Context, Result, bail, ensure};
 use mio::net::TcpStream;
@@ -15,9 +14,6 @@ use std::time::{Duration, Instant};
 
 /// The longest answer that is read, bytes.
 const LONGEST_ANSWER: usize = 16 * 1024;
-
-/// How much of a wrong answer is kept to be shown, bytes.
-const SHOWN: usize = 300;
 
 /// How long nothing may come before the server counts as stuck.
 const PATIENCE: Duration = Duration::from_secs(30);
@@ -36,8 +32,10 @@ pub enum Until {
 pub struct Load<'a> {
     /// The server.
     pub address: SocketAddr,
-    /// A whole HTTP request.
+    /// A whole request.
     pub request: &'a [u8],
+    /// The protocol of the answers.
+    pub dialect: Dialect,
     /// How many connections, each with one request under way.
     pub connections: usize,
 }
@@ -86,7 +84,7 @@ impl Load<'_> {
                 let Some(connection) = connections.get_mut(event.token().0) else {
                     continue;
                 };
-                if let Some(accepted) = connection.receive()? {
+                if let Some(accepted) = connection.receive(self.dialect)? {
                     turn.take_note(accepted, connection);
                     turn.go_on(connection, self.request, turn.last_answer)?;
                 }
@@ -197,7 +195,7 @@ impl Connection {
     }
 
     /// Reads what has come; `None` while the answer is not complete, else whether it is the expected one.
-    fn receive(&mut self) -> Result<Option<Result<(), String>>> {
+    fn receive(&mut self, dialect: Dialect) -> Result<Option<Result<(), String>>> {
         loop {
             let room = self.received.get_mut(self.filled..).unwrap_or_default();
             ensure!(
@@ -211,26 +209,12 @@ impl Connection {
                 Err(error) if error.kind() == io::ErrorKind::Interrupted => continue,
                 Err(error) => return Err(error).context("an answer cannot be read"),
             }
-            if let Some(answer) =
-                answer::parse(self.received.get(..self.filled).unwrap_or_default())?
-            {
-                return Ok(Some(check(&answer)));
+            let received = self.received.get(..self.filled).unwrap_or_default();
+            if let Some(accepted) = dialect.judge(received)? {
+                return Ok(Some(accepted));
             }
         }
     }
-}
-
-/// Compares an answer with the expected one; otherwise says what came.
-fn check(answer: &answer::Answer<'_>) -> Result<(), String> {
-    if answer.status == 200 && answer.body == ACCEPTED.as_bytes() {
-        return Ok(());
-    }
-    let body = answer.body.get(..SHOWN).unwrap_or(answer.body);
-    Err(format!(
-        "status {}, {}",
-        answer.status,
-        String::from_utf8_lossy(body)
-    ))
 }
 
 #[cfg(test)]

@@ -6,6 +6,8 @@ mod answer;
 mod bounce;
 mod ceiling;
 mod compare;
+mod dialect;
+mod disk;
 mod load;
 mod measure;
 mod report;
@@ -26,7 +28,7 @@ struct Arguments {
 #[derive(Debug, Subcommand)]
 enum Command {
     /// Compares the server with the ceiling and prints the ratios.
-    Compare(compare::Plan),
+    Compare(Box<compare::Plan>),
     /// Serves as the ceiling: appends each body to a file and answers when it is durable.
     Ceiling(ceiling::Options),
 }

@@ -2,9 +2,14 @@
 //!
 //! Targets are shown, never asserted: a machine under other load is no fault of the server.
 
+mod peers;
 mod ratio;
+mod scale;
 mod slow;
 mod tables;
+
+pub use self::peers::{Peer, Peers, PeersRow};
+pub use self::scale::{Deep, Soak, SoakSample};
 
 use crate::measure::{Machine, Sample};
 use anyhow::{Context, Result};
@@ -33,6 +38,12 @@ pub struct Report {
     pub queue: Option<Queue>,
     /// The cost of slow connections.
     pub slow: Option<SlowConnections>,
+    /// The server beside other queues.
+    pub peers: Option<Peers>,
+    /// The cost of a very deep queue.
+    pub deep: Option<Deep>,
+    /// Very many jobs through a short queue.
+    pub soak: Option<Soak>,
 }
 
 /// The server and the ceiling side by side.

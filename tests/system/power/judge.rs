@@ -41,7 +41,10 @@ pub fn read(directory: &Path) -> Result<Holding, String> {
         directory: directory.to_path_buf(),
         cache_bytes: 8 << 20,
         rules: AttemptRules {
+            rules: AttemptRules {
             max_attempts: 1_000_000,
+            ..AttemptRules::default()
+        },
             ..AttemptRules::default()
         },
         min_free_bytes: 0,

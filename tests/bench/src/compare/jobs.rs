@@ -15,7 +15,7 @@ impl Bench {
             eprintln!("running {jobs} jobs, round {round} of {}", self.rounds);
             let mut running = self.start(server)?;
             self.fill(&mut running, jobs)?;
-            let lines = run_jobs(running.address())?;
+            let lines = run_jobs(running.address(), None)?;
             ensure!(
                 lines.good == jobs && lines.first_other.is_none(),
                 "of {jobs} queued jobs {} were run as good; first other line: {:?}",

@@ -1,4 +1,5 @@
 use super::*;
+use crate::bounce::ACCEPTED;
 use std::net::TcpListener;
 use std::thread;
 
@@ -32,6 +33,7 @@ fn run(address: SocketAddr, until: Until) -> Result<Figures> {
     Load {
         address,
         request: REQUEST,
+        dialect: Dialect::Http,
         connections: 1,
     }
     .run(until, &AtomicBool::new(false))
@@ -78,6 +80,7 @@ fn an_interrupted_run_ends() {
     let load = Load {
         address: listener.local_addr().unwrap(),
         request: REQUEST,
+        dialect: Dialect::Http,
         connections: 1,
     };
     let error = load

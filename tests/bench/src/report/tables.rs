@@ -199,7 +199,7 @@ pub(super) fn or_dash(value: Option<impl ToString>) -> String {
 }
 
 /// A verdict on a queue of `length` jobs or more; a shorter queue deserves none.
-fn for_length(measured: u64, length: u64, verdict: String) -> String {
+pub(super) fn for_length(measured: u64, length: u64, verdict: String) -> String {
     if measured >= length {
         return verdict;
     }

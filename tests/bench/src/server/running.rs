@@ -1,6 +1,8 @@
 //! A program that serves.
 
 use super::Program;
+use crate::dialect::Dialect;
+use crate::disk;
 use crate::load::{Figures, Load, Until};
 use crate::measure::{ProcessUse, Sample};
 use crate::slow::SlowClients;
@@ -18,8 +20,14 @@ use tempfile::TempDir;
 /// How long a program may take until it listens.
 const START_TIME: Duration = Duration::from_secs(30);
 
+/// How long a program may take that finds a long queue.
+const RESTART_TIME: Duration = Duration::from_mins(10);
+
 /// Unmeasured load before each measurement: connections, caches and files are then as in a longer run.
 const WARM_UP: Duration = Duration::from_millis(300);
+
+/// Name of the data directory.
+const DATA: &str = "data";
 
 /// How much of a program's own words are shown when it fails, bytes.
 const LAST_WORDS: usize = 2000;
@@ -30,8 +38,9 @@ pub struct Running {
     child: Child,
     address: SocketAddr,
     log: PathBuf,
+    dialect: Dialect,
     accepted: u64,
-    _directory: TempDir,
+    directory: TempDir,
 }
 
 impl Running {
@@ -40,24 +49,37 @@ impl Running {
         let directory = tempfile::Builder::new().prefix("bench-").tempdir_in(work)?;
         let address = free_address()?;
         let log = directory.path().join("log");
-        let output = File::create(&log)?;
-        let mut command = program.command(address, &directory.path().join("data"))?;
-        command
-            .stdin(Stdio::null())
-            .stdout(output.try_clone()?)
-            .stderr(output);
-        let child = command
-            .spawn()
-            .with_context(|| format!("{program:?} cannot be started"))?;
         let mut this = Self {
-            child,
+            child: spawn(program, address, &directory.path().join(DATA), &log)?,
             address,
             log,
+            dialect: program.dialect(),
             accepted: 0,
-            _directory: directory,
+            directory,
         };
-        this.wait_until_listening()?;
+        this.wait_until_listening(START_TIME)?;
         Ok(this)
+    }
+
+    /// Kills it in the midst of whatever it does, starts it again on the same data, and tells how long it took from
+    /// there until it takes connections.
+    pub fn restart(&mut self, program: &Program) -> Result<Duration> {
+        self.child.kill()?;
+        self.child.wait()?;
+        let started = Instant::now();
+        self.child = spawn(program, self.address, &self.data(), &self.log)?;
+        self.wait_until_listening(RESTART_TIME)?;
+        Ok(started.elapsed())
+    }
+
+    /// Its data directory.
+    fn data(&self) -> PathBuf {
+        self.directory.path().join(DATA)
+    }
+
+    /// How many bytes of the disk its data take.
+    pub fn disk(&self) -> Result<u64> {
+        disk::used(&self.data())
     }
 
     /// Where it listens.
@@ -111,6 +133,7 @@ impl Running {
         let load = Load {
             address: self.address,
             request,
+            dialect: self.dialect,
             connections,
         };
         let figures = match load.run(until, stop) {
@@ -133,10 +156,10 @@ impl Running {
         Ok(figures)
     }
 
-    fn wait_until_listening(&mut self) -> Result<()> {
+    fn wait_until_listening(&mut self, patience: Duration) -> Result<()> {
         let started = Instant::now();
         while let Err(error) = TcpStream::connect(self.address) {
-            if self.child.try_wait()?.is_some() || started.elapsed() > START_TIME {
+            if self.child.try_wait()?.is_some() || started.elapsed() > patience {
                 let last_words = self.last_words();
                 return Err(error)
                     .context(format!("nothing listens at {}\n{last_words}", self.address));
@@ -174,6 +197,18 @@ impl Drop for Running {
             eprintln!("process {} cannot be ended: {error}", self.child.id());
         }
     }
+}
+
+fn spawn(program: &Program, address: SocketAddr, data: &Path, log: &Path) -> Result<Child> {
+    let output = File::create(log)?;
+    let mut command = program.command(address, data)?;
+    command
+        .stdin(Stdio::null())
+        .stdout(output.try_clone()?)
+        .stderr(output);
+    command
+        .spawn()
+        .with_context(|| format!("{program:?} cannot be started"))
 }
 
 /// A port that nobody uses at this moment.

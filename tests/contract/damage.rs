@@ -1,0 +1,258 @@
+//! A damaged store says so, or nothing is missing from it: whatever region of whatever file is hit.
+//!
+//! `BOUNCEHANDLERD_DAMAGE` is the number of damages that are tried; without it a few hundred, spread evenly.
+
+mod hit;
+
+use crate::support::queue::{KIND, bounce, claim_one, job, settle_one};
+use crate::support::{NOW, block_on, open, wiki};
+use bouncehandlerd::clock::Clock;
+use bouncehandlerd::decision::UnconfirmRule;
+use bouncehandlerd::effects::{Bounce, Effect};
+use bouncehandlerd::job::state::JobState;
+use bouncehandlerd::job::{JobId, JobType, NewJob};
+use bouncehandlerd::store::{JobStatus, Outcome, Store, StoreError, StoredJob, User};
+use hit::Hit;
+use std::fs;
+use std::panic::{self, AssertUnwindSafe};
+use std::path::Path;
+use std::sync::mpsc;
+use std::thread;
+use std::time::Duration;
+
+/// How many damages are tried if nobody says.
+const DAMAGES: usize = 600;
+
+/// How long reading may take before it counts as hanging.
+const PATIENCE: Duration = Duration::from_secs(60);
+
+/// All that can be read of a store.
+#[derive(Debug, PartialEq, Eq)]
+struct Contents {
+    jobs: Vec<(JobId, Vec<u8>, &'static str)>,
+    records: Vec<(u64, String, Vec<u8>)>,
+    users: Vec<User>,
+}
+
+/// What came of reading a damaged store.
+#[derive(Debug)]
+enum Read {
+    Contents(Contents),
+    /// It was told that there is damage.
+    Told(String),
+    /// An error that does not speak of damage.
+    Other(String),
+    Panicked,
+    Hung,
+}
+
+impl Read {
+    fn in_words(&self) -> String {
+        match self {
+            Self::Contents(contents) => format!("other contents: {contents:?}"),
+            Self::Told(what) | Self::Other(what) => what.clone(),
+            Self::Panicked => "a panic".to_owned(),
+            Self::Hung => "no end".to_owned(),
+        }
+    }
+}
+
+/// Fills a store with jobs of all sizes and states, records, and a user who was un-confirmed.
+async fn fill(store: &Store) {
+    let old = [
+        JobState::Delayed {
+            attempts: 1,
+            until: NOW.plus(900),
+        },
+        JobState::Abandoned {
+            attempts: 3,
+            since: NOW,
+            repushed: false,
+        },
+        JobState::Ready { attempts: 1 },
+    ];
+    let old = (0_u8..).zip(old).map(|(number, state)| StoredJob {
+        id: None,
+        job: job(&[b'a' + number; 300]),
+        pushed: NOW,
+        state,
+        error: "no mail server".to_owned(),
+    });
+    store.import(old.collect()).await.unwrap();
+    for number in 0..6_u32 {
+        store.push(job(b"N;")).await.unwrap();
+        let claimed = claim_one(store).await.unwrap();
+        let rule = UnconfirmRule {
+            enabled: true,
+            limit: 5,
+            counted_from: NOW.minus(10),
+        };
+        let effect = Effect::RecordBounce(Bounce {
+            rule,
+            ..bounce(NOW.minus(number.into()))
+        });
+        settle_one(store, &claimed, Outcome::Done(vec![effect])).await;
+    }
+    for number in 0..20_u8 {
+        let size = if number % 5 == 0 { 9000 } else { 200 };
+        let params: Vec<u8> = (0..size)
+            .map(|at: u32| number ^ at.to_le_bytes()[0])
+            .collect();
+        store.push(job(&params)).await.unwrap();
+    }
+    let _held = store.claim(&[(KIND, 4)]).await.unwrap();
+}
+
+/// Reads all there is, by the ways that the program has. An error in a list is one in the store.
+async fn read(store: &Store, clock: &Clock) -> Result<Contents, StoreError> {
+    let mut jobs = Vec::new();
+    for (status, name) in [
+        (JobStatus::Delayed, "delayed"),
+        (JobStatus::Abandoned, "abandoned"),
+    ] {
+        for listed in store.list(&KIND, status, None, 1000).await? {
+            let params = listed
+                .job
+                .map_or_else(|_| b"lost".to_vec(), |job| job.params);
+            jobs.push((listed.id, params, name));
+        }
+    }
+    let records = store.records(&wiki(), None, 1000).await?;
+    let users = store.users(&wiki()).await?;
+    clock.advance(1);
+    loop {
+        let claimed = store.claim(&[(KIND, 100)]).await?;
+        if claimed.is_empty() {
+            break;
+        }
+        jobs.extend(
+            claimed
+                .into_iter()
+                .map(|claimed| (claimed.job.id, claimed.job.params, "ready")),
+        );
+    }
+    for listed in store.list(&KIND, JobStatus::Abandoned, None, 1000).await? {
+        if listed.error.starts_with("the stored job cannot be read") {
+            return Err(StoreError::Damaged {
+                directory: "set aside".into(),
+                what: listed.error,
+            });
+        }
+    }
+    jobs.sort();
+    let records = records
+        .into_iter()
+        .map(|stored| (stored.id, stored.record.email, stored.record.reason));
+    Ok(Contents {
+        jobs,
+        records: records.collect(),
+        users,
+    })
+}
+
+fn read_directory(directory: &Path) -> Read {
+    let clock = Clock::fixed(NOW.plus(5));
+    let options = crate::support::options(directory, &clock, Vec::new());
+    let options = bouncehandlerd::store::StoreOptions {
+        users: None,
+        ..options
+    };
+    let result = Store::open(options).and_then(|store| {
+        let contents = block_on(read(&store, &clock));
+        store.close();
+        contents
+    });
+    match result {
+        Ok(contents) => Read::Contents(contents),
+        Err(error) if error.to_string().contains("damaged") => Read::Told(error.to_string()),
+        Err(error) => Read::Other(error.to_string()),
+    }
+}
+
+/// Reads on a thread of its own: neither a panic nor a loop may take the test along.
+fn read_guarded(directory: &Path) -> Read {
+    let (done, result) = mpsc::channel();
+    let directory = directory.to_path_buf();
+    thread::spawn(move || {
+        let read = panic::catch_unwind(AssertUnwindSafe(|| read_directory(&directory)));
+        drop(done.send(read.unwrap_or(Read::Panicked)));
+    });
+    result.recv_timeout(PATIENCE).unwrap_or(Read::Hung)
+}
+
+/// Stores in one segment of sled's and in several, each closed and as it is left when the process dies.
+fn originals(place: &Path) -> Vec<std::path::PathBuf> {
+    let mut made = Vec::new();
+    for (name, traffic) in [("short", 0), ("long", 40)] {
+        let (closed, killed) = (
+            place.join(format!("{name}-closed")),
+            place.join(format!("{name}-killed")),
+        );
+        let store = open(&closed, &Clock::fixed(NOW));
+        block_on(async {
+            pass_through(&store, traffic).await;
+            fill(&store).await;
+            pass_through(&store, traffic / 4).await;
+        });
+        hit::copy(&closed, &killed);
+        store.close();
+        made.extend([closed, killed]);
+    }
+    made
+}
+
+/// Pushes and runs large jobs, of which nothing is left but sled's log.
+async fn pass_through(store: &Store, jobs: usize) {
+    for _ in 0..jobs {
+        let job = NewJob {
+            kind: JobType::known("Passing"),
+            ..job(&[b'p'; 100_000])
+        };
+        store.push(job).await.unwrap();
+        let claimed = store
+            .claim(&[(JobType::known("Passing"), 1)])
+            .await
+            .unwrap();
+        settle_one(store, &claimed[0], Outcome::Done(Vec::new())).await;
+    }
+}
+
+#[test]
+fn whatever_is_damaged_nothing_is_lost_in_silence() {
+    let place = tempfile::tempdir().unwrap();
+    let wanted = std::env::var("BOUNCEHANDLERD_DAMAGE").ok();
+    let wanted: usize = wanted.map_or(DAMAGES, |number| number.parse().unwrap());
+    let (mut intact, mut told, mut wrong) = (0, 0, Vec::new());
+    for original in originals(place.path()) {
+        let copy = place.path().join("copy");
+        hit::copy(&original, &copy);
+        let Read::Contents(expected) = read_guarded(&copy) else {
+            panic!("the whole store cannot be read");
+        };
+        assert_eq!((expected.jobs.len(), expected.records.len()), (23, 6));
+        let hits = Hit::all(&original);
+        let step = hits.len().div_ceil(wanted.div_ceil(4)).max(1);
+        for hit in hits.iter().step_by(step) {
+            fs::remove_dir_all(&copy).unwrap();
+            hit::copy(&original, &copy);
+            hit.strike(&copy);
+            match read_guarded(&copy) {
+                Read::Contents(contents) if contents == expected => intact += 1,
+                Read::Told(_) => told += 1,
+                bad => wrong.push(format!(
+                    "{} {hit:?}: {}",
+                    original.display(),
+                    bad.in_words()
+                )),
+            }
+        }
+    }
+    println!("{intact} damages lost nothing, {told} were told of");
+    assert!(intact > 0 && told > 0);
+    assert!(
+        wrong.is_empty(),
+        "{} went wrong:\n{}",
+        wrong.len(),
+        wrong.join("\n")
+    );
+}
