@@ -1,4 +1,4 @@
-//! Making the directories and files of a store, so that a power cut leaves them whole or leaves none.
+//! Making the directories and files of a store, so that a crash leaves them whole or leaves none.
 
 use crate::store::StoreError;
 use std::fs::{self, File};
@@ -29,7 +29,7 @@ fn sync_names(directory: &Path) -> io::Result<()> {
     }
 }
 
-/// Makes a new store at `path` in `directory`, unless there is one.
+/// Makes a new store at `path` in `directory`; one that is there is tidied.
 ///
 /// sled writes its settings without syncing them, and does not open with half of them. So a new store is made under
 /// another name, and gets its own when all of it is on the disk.
@@ -38,10 +38,10 @@ pub(super) fn make_store(
     path: &Path,
     open: impl FnOnce(&Path) -> Result<::sled::Db, StoreError>,
 ) -> Result<(), StoreError> {
-    if path.exists() {
-        return Ok(());
-    }
     let not_writable = |error: io::Error| StoreError::not_writable(directory, &error);
+    if path.exists() {
+        return remove_unfinished(path).map_err(not_writable);
+    }
     let draft = directory.join("store.new");
     if draft.exists() {
         fs::remove_dir_all(&draft).map_err(not_writable)?;
@@ -53,6 +53,20 @@ pub(super) fn make_store(
         .map_err(not_writable)
 }
 
+/// Removes an index that sled was writing when the process or the machine died: sled would take it for a whole one, the
+/// newest there is, and not open.
+fn remove_unfinished(path: &Path) -> io::Result<()> {
+    for entry in fs::read_dir(path)? {
+        let entry = entry?;
+        let name = entry.file_name();
+        let name = name.to_string_lossy();
+        if name.starts_with("snap.") && name.ends_with(".generating") {
+            fs::remove_file(entry.path())?;
+        }
+    }
+    Ok(())
+}
+
 /// Makes all durable that lies in a store that was closed.
 fn finish(draft: &Path) -> io::Result<()> {
     // A thread of sled may hold the file for a moment longer.
@@ -61,4 +75,45 @@ fn finish(draft: &Path) -> io::Result<()> {
         File::open(entry?.path())?.sync_all()?;
     }
     File::open(draft)?.sync_all()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn what_was_not_finished_is_removed_and_nothing_else() {
+        let directory = tempfile::tempdir().unwrap();
+        let store = directory.path().join("store");
+        fs::create_dir(&store).unwrap();
+        for name in ["db", "conf", "snap.00A0", "snap.00B0.generating"] {
+            fs::write(store.join(name), name).unwrap();
+        }
+        remove_unfinished(&store).unwrap();
+        let mut left: Vec<_> = fs::read_dir(&store)
+            .unwrap()
+            .map(|entry| entry.unwrap().file_name())
+            .collect();
+        left.sort();
+        assert_eq!(left, ["conf", "db", "snap.00A0"]);
+    }
+
+    #[test]
+    fn a_new_store_is_whole_when_it_has_its_name_and_what_was_begun_before_is_gone() {
+        let directory = tempfile::tempdir().unwrap();
+        let (store, draft) = (
+            directory.path().join("store"),
+            directory.path().join("store.new"),
+        );
+        fs::create_dir(&draft).unwrap();
+        fs::write(draft.join("conf"), "half of").unwrap();
+        make_store(directory.path(), &store, |path| {
+            assert!(!path.exists());
+            Ok(::sled::open(path).unwrap())
+        })
+        .unwrap();
+        assert!(!draft.exists());
+        assert!(fs::metadata(store.join("conf")).unwrap().len() > 8);
+        assert!(store.join("db").exists());
+    }
 }

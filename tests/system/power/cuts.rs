@@ -61,18 +61,24 @@ impl Pattern {
     }
 }
 
-/// The fates of all pending changes of a disk: of its names, and of the contents of its files.
-pub fn fates(pattern: Pattern, disk: &Disk, chance: &mut Chance) -> (Vec<bool>, Vec<Fate>) {
-    let (names, contents) = disk.pending();
-    // Names and contents go their own ways: the one may be there without the other.
-    let of_names = if chance.once_in(2) {
-        pattern
-    } else {
-        Pattern::ALL[below(chance, Pattern::ALL.len())]
-    };
-    let names = of_names.fates(names, chance).into_iter();
+/// The fates of all pending changes of a disk: of its names, and of the contents of each of its files.
+///
+/// Names and files go their own ways: the one may be there without the other.
+pub fn fates(pattern: Pattern, disk: &Disk, chance: &mut Chance) -> (Vec<bool>, Vec<Vec<Fate>>) {
+    let (names, files) = disk.pending();
+    let names = own(pattern, chance).fates(names, chance).into_iter();
     let names = names.map(|fate| fate != Fate::Dropped).collect();
-    (names, pattern.fates(contents, chance))
+    let files = files.into_iter();
+    let files = files.map(|count| own(pattern, chance).fates(count, chance));
+    (names, files.collect())
+}
+
+/// The pattern, or half of the time any other.
+fn own(pattern: Pattern, chance: &mut Chance) -> Pattern {
+    if chance.once_in(2) {
+        return pattern;
+    }
+    Pattern::ALL[below(chance, Pattern::ALL.len())]
 }
 
 fn any(chance: &mut Chance) -> Fate {

@@ -2,6 +2,7 @@
 
 use super::trace::{Call, Moment};
 use std::collections::{BTreeMap, HashMap};
+use std::fmt::Write as _;
 use std::fs;
 use std::path::{Path, PathBuf};
 
@@ -209,26 +210,55 @@ impl Disk {
         }
     }
 
-    /// How many changes of names and of contents are not durable.
-    pub fn pending(&self) -> (usize, usize) {
-        let contents = self.files.iter().map(|file| file.pending.len());
-        (self.names.len(), contents.sum())
+    /// How many changes of names are not durable, and how many changes of each file.
+    pub fn pending(&self) -> (usize, Vec<usize>) {
+        let files = self.files.iter().map(|file| file.pending.len());
+        (self.names.len(), files.collect())
+    }
+
+    /// What the changes that are not durable are, and what these fates make of them.
+    pub fn tell(&self, names: &[bool], contents: &[Vec<Fate>]) -> String {
+        let mut told = String::new();
+        for (pending, kept) in self.names.iter().zip(names) {
+            write!(
+                told,
+                "{} {:?}; ",
+                if *kept { "with" } else { "without" },
+                pending.change
+            )
+            .unwrap();
+        }
+        for (path, node) in &self.shown {
+            let Node::File(file) = node else { continue };
+            let pending = self.files[*file].pending.iter().zip(&contents[*file]);
+            let changes = pending.map(|(pending, fate)| match &pending.change {
+                Change::Write { at, bytes } => format!("{fate:?} {at}+{}", bytes.len()),
+                Change::SetLength(length) => format!("{fate:?} length {length}"),
+            });
+            let changes: Vec<String> = changes.collect();
+            let last = &changes[changes.len().saturating_sub(12)..];
+            let name = path.file_name().unwrap().to_string_lossy();
+            write!(
+                told,
+                "{name}: {} changes, {}; ",
+                changes.len(),
+                last.join(", ")
+            )
+            .unwrap();
+        }
+        told
     }
 
     /// Writes what the disk may hold, if its pending changes meet these fates, into `place`; all paths lie under `root`.
-    pub fn write_image(&self, names: &[bool], contents: &[Fate], root: &Path, place: &Path) {
+    pub fn write_image(&self, names: &[bool], contents: &[Vec<Fate>], root: &Path, place: &Path) {
         let mut shown = self.durable.clone();
         for (pending, kept) in self.names.iter().zip(names) {
             if *kept {
                 apply_name(&mut shown, &pending.change);
             }
         }
-        let mut fates = contents.iter();
-        let images: Vec<Vec<u8>> = self
-            .files
-            .iter()
-            .map(|file| file.image(fates.by_ref().take(file.pending.len())))
-            .collect();
+        let files = self.files.iter().zip(contents);
+        let images: Vec<Vec<u8>> = files.map(|(file, fates)| file.image(fates)).collect();
         for (path, node) in shown {
             let path = place.join(path.strip_prefix(root).unwrap());
             // A name in a directory that is gone is gone.
@@ -258,7 +288,7 @@ impl Disk {
 }
 
 impl Content {
-    fn image<'fates>(&self, fates: impl Iterator<Item = &'fates Fate>) -> Vec<u8> {
+    fn image<'fates>(&self, fates: impl IntoIterator<Item = &'fates Fate>) -> Vec<u8> {
         let mut content = self.durable.clone();
         for (pending, fate) in self.pending.iter().zip(fates) {
             apply(&mut content, &pending.change, *fate);

@@ -29,33 +29,22 @@ pub struct Recording {
 }
 
 /// One life of the server.
-struct Life {
-    small: u64,
-    large: u64,
-    /// Whether it is killed, not stopped.
-    killed: bool,
+pub struct Life {
+    /// Mails of a few hundred bytes, and mails that return more.
+    pub small: u64,
+    pub large: u64,
+    /// Whether it is killed in the end, not stopped.
+    pub killed: bool,
 }
 
-/// Runs the program several times over one directory.
-pub fn record(chance: &mut Chance) -> Recording {
+/// Runs the program over one directory, several times.
+pub fn record(lives: &[Life], chance: &mut Chance) -> Recording {
     let place = place();
     let addresses: Vec<String> = (1..=USERS).map(|user| place.address_of(user)).collect();
     let next = AtomicU64::new(0);
-    let lives = [
-        (150, 0, true),
-        (100, 60, false),
-        (60, 60, true),
-        (200, 60, false),
-        (0, 0, false),
-    ];
     let mut moments = Vec::new();
-    for (number, (small, large, killed)) in lives.into_iter().enumerate() {
-        let life = Life {
-            small,
-            large,
-            killed,
-        };
-        let run = live(&place, &life, &addresses, &next, chance, number);
+    for (number, life) in lives.iter().enumerate() {
+        let run = live(&place, life, &addresses, &next, chance, number);
         moments.extend(renumbered(run, moments.len()));
     }
     Recording { place, moments }
