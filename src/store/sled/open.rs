@@ -5,7 +5,7 @@ use super::guard::guarded;
 use super::keys;
 use super::leftovers;
 use super::making;
-use super::seal::{NewerTallies, Seal, SealFault};
+use super::seal::{NewerTallies, Seal};
 use super::type_queue::TypeQueue;
 use super::users::UserTable;
 use super::witness::Witness;
@@ -183,7 +183,9 @@ fn stored_seal(db: &::sled::Db, witnessed: Option<u64>) -> Result<Option<Seal>, 
     check_layout(&layout)?;
     let seal = match Seal::read(db)? {
         Some(Ok(seal)) => seal,
-        Some(Err(_)) => return Err(keys::garbled("the seal is garbled")),
+        Some(Err(error)) => {
+            return Err(keys::garbled(&format!("the seal cannot be read: {error}")));
+        }
         None => return Err(keys::garbled("the seal is missing")),
     };
     match witnessed {
@@ -197,12 +199,12 @@ fn stored_seal(db: &::sled::Db, witnessed: Option<u64>) -> Result<Option<Seal>, 
         }
         None => return Err(keys::garbled("the witness is missing or garbled")),
     }
-    match seal.check(db)? {
-        Ok(()) => Ok(Some(seal)),
-        Err(SealFault::Garbled | SealFault::Mismatch) => Err(keys::garbled(
-            "a state, tally, user or bounce record is missing, or an old one is back: the ledger does not fit",
-        )),
+    if seal.fits(db)? {
+        return Ok(Some(seal));
     }
+    Err(keys::garbled(
+        "a state, tally, user or bounce record is missing, or an old one is back: the ledger does not fit",
+    ))
 }
 
 fn check_layout(value: &[u8]) -> Result<(), StoreError> {
