@@ -230,7 +230,7 @@ settings! {
         "RunJobsInBackground" => run_in_background: bool = false;
 
         /// Key of the signatures of requests to `Special:RunJobs`; another program that signs them needs the same. Not set, or
-        /// empty: a random one, so that nobody can sign. MediaWiki has it from its installer.
+        /// empty: no signature is right. MediaWiki has it from its installer.
         "SecretKey" => secret_key: Option<Secret> = None;
 
         /// Whether a signature is accepted only once. In MediaWiki whoever sees a signed request can send it again until it
