@@ -289,6 +289,13 @@ impl SledStore {
         self.shared.read(keys::backoffs)
     }
 
+    /// Un-confirms the address of a user, durably; the user as it is then, `None` if there is none.
+    pub async fn unconfirm(&self, wiki: &WikiId, id: UserId) -> Result<Option<User>, StoreError> {
+        let wiki = wiki.clone();
+        self.ask(Need::None, move |committer| committer.unconfirm(&wiki, id))
+            .await
+    }
+
     /// Says until when a throttled type is not run.
     pub async fn set_backoff(&self, kind: &JobType, until: f64) -> Result<(), StoreError> {
         let kind = kind.clone();

@@ -223,6 +223,7 @@ impl Wiki {
             wiki,
             log_format: LogFormat::Mw143,
             token: None,
+            signed_runs: Arc::default(),
             stop,
             alive: std::sync::mpsc::channel().0,
         }
