@@ -123,10 +123,12 @@ const MAY_USE: &[(&str, &[&str])] = &[
     (
         "admin",
         &[
+            "account",
             "admin",
             "clock",
             "effects",
             "job",
+            "log",
             "php_serialize",
             "runner",
             "stop",
