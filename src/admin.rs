@@ -1,18 +1,24 @@
 //! Who may run jobs and look at what came of them, and what they see. The commands and the HTTP endpoints share it, so
 //! both print the same.
 
+mod accepted_signatures;
+mod invalidate_email;
 mod job_list;
 mod listing;
 mod manage_jobs;
 pub mod php_number;
 mod progress;
 mod run_request;
+mod special_run_jobs;
 
+pub use self::accepted_signatures::AcceptedSignatures;
+pub use self::invalidate_email::InvalidateRequest;
 pub use self::job_list::JobList;
 pub use self::listing::Listing;
 pub use self::manage_jobs::{ManageAction, ManageError, ManageRequest};
 pub use self::progress::{Progress, SEPARATOR};
 pub use self::run_request::{MOST_WORKERS, RunRequest};
+pub use self::special_run_jobs::{Given, Refusal, SignedRun, SignedRuns, canonical};
 
 use crate::runner::{RunOutput, Runner, run_workers};
 use crate::stop::Stop;
@@ -39,6 +45,8 @@ pub struct Admin {
     pub log_format: crate::runner::log_line::LogFormat,
     /// The token that lets a caller in from anywhere (`AdminToken`).
     pub token: Option<String>,
+    /// Runs that are asked for by a signature.
+    pub signed_runs: Arc<SignedRuns>,
     /// Ends runs.
     pub stop: Stop,
     /// Held by everybody who works with the store: when the last one is gone, the other end hears it.
@@ -130,8 +138,22 @@ impl Admin {
         self.runner.store.check_writable().await
     }
 
+    /// Runs jobs that were signed for. What it puts out is JSON on one line.
+    pub fn start_signed_run(&self, run: SignedRun) -> Output {
+        let request = RunRequest {
+            limits: run.limits,
+            ..RunRequest::default()
+        };
+        self.start(request, RunOutput::CompactJson)
+    }
+
     /// Runs jobs on threads of their own. Dropping the output ends the run.
     pub fn start_run(&self, request: RunRequest) -> Output {
+        let output = request.output(self.log_format);
+        self.start(request, output)
+    }
+
+    fn start(&self, request: RunRequest, output: RunOutput) -> Output {
         let (out, chunks) = mpsc::channel(WAITING_CHUNKS);
         let (end, ended) = oneshot::channel();
         let (stop, alive) = (self.stop.clone(), self.alive.clone());
@@ -139,7 +161,6 @@ impl Admin {
             tally: Arc::default(),
             ..self.runner.clone()
         };
-        let output = request.output(self.log_format);
         let thread = thread::Builder::new().name("run-jobs".to_owned());
         let started = thread.spawn(move || {
             let ran = run(&runner, &request, output, &out, &stop).inspect_err(|error| {
@@ -169,6 +190,23 @@ impl Admin {
             drop(out);
             // Whoever asked may be gone.
             drop(end.send(written.map_err(AdminFailure::from)));
+        });
+        Output {
+            chunks,
+            ended: Some(ended),
+        }
+    }
+
+    /// Un-confirms addresses.
+    pub fn start_invalidating(&self, request: InvalidateRequest) -> Output {
+        let (out, chunks) = mpsc::channel(WAITING_CHUNKS);
+        let (end, ended) = oneshot::channel();
+        let this = self.clone();
+        tokio::spawn(async move {
+            let done = request.carry_out(&this, &out).await;
+            drop(out);
+            // Whoever asked may be gone.
+            drop(end.send(done.map_err(AdminFailure::from)));
         });
         Output {
             chunks,

@@ -19,6 +19,7 @@ mod formats;
 mod gate_error;
 mod gates;
 mod help_text;
+mod index_php;
 mod login_fault;
 mod login_warning;
 mod main_module;
@@ -56,6 +57,7 @@ mod warning;
 mod tests;
 
 pub use self::cors::CrossSiteDomains;
+pub use self::index_php::{FieldValue, IndexRequest, View};
 pub use self::options::{ApiOptions, RestrictedIpResponse};
 pub use self::request::{ApiRequest, Method};
 pub use self::response::ApiResponse;

@@ -3,8 +3,10 @@
 mod backend;
 mod build;
 mod greeting;
+mod invalidate_email;
 mod listing;
 mod manage_jobs;
+mod queue;
 mod run_jobs;
 mod serve;
 mod submit;
@@ -14,6 +16,7 @@ use crate::settings::{LoadSources, Settings, process_environment};
 use anyhow::Context as _;
 use clap::{Args, Parser, Subcommand};
 use std::env;
+use std::ffi::OsString;
 use std::io;
 use std::path::PathBuf;
 use std::process::ExitCode;
@@ -52,10 +55,15 @@ enum Command {
     Showjobs(listing::JobsArguments),
     /// Delete jobs, or run abandoned ones again, as MediaWiki's manageJobs.php does
     Managejobs(manage_jobs::Arguments),
+    /// Un-confirm the addresses of listed users, as BounceHandler's invalidateEmail.php does
+    Invalidateemail(invalidate_email::Arguments),
     /// Print the bounce records, one JSON object a line
     Records(listing::RecordsArguments),
     /// Print the users and whether their addresses are confirmed, one JSON object a line
     Users(listing::UsersArguments),
+    /// Check, export, import or rescue the queue as a whole
+    #[command(subcommand)]
+    Queue(queue::Command),
     /// Hand the mail on standard input to the API, with exit codes that mail servers understand
     Submit(submit::Arguments),
     /// Make and read the return-path addresses that bounces come back to
@@ -71,6 +79,12 @@ pub fn main() -> ExitCode {
         Err(error) if error.use_stderr() && submit::is_meant(env::args_os()) => {
             return submit::wrong_usage(&error);
         }
+        // The scripts of MediaWiki that these stand for end with 1.
+        Err(error) if error.use_stderr() && is_script(env::args_os()) => {
+            // There is nobody left to tell that nobody reads it.
+            drop(error.print());
+            return ExitCode::FAILURE;
+        }
         Err(error) => error.exit(),
     };
     match arguments.run() {
@@ -84,6 +98,13 @@ pub fn main() -> ExitCode {
     }
 }
 
+/// Whether a command is meant that stands for a script of MediaWiki.
+fn is_script(arguments: impl Iterator<Item = OsString>) -> bool {
+    let scripts = ["runjobs", "showjobs", "managejobs", "invalidateemail"];
+    let mut words = arguments.skip(1);
+    words.any(|word| scripts.iter().any(|script| word == *script))
+}
+
 impl Arguments {
     fn run(self) -> anyhow::Result<ExitCode> {
         match self.command {
@@ -92,6 +113,10 @@ impl Arguments {
             Command::Runjobs(arguments) => return run_jobs::run(&self.common, &arguments),
             Command::Showjobs(arguments) => listing::show_jobs(&self.common, arguments),
             Command::Managejobs(arguments) => return manage_jobs::run(&self.common, &arguments),
+            Command::Queue(command) => return queue::run(&self.common, &command),
+            Command::Invalidateemail(arguments) => {
+                return invalidate_email::run(&self.common, &arguments);
+            }
             Command::Records(arguments) => listing::records(&self.common, &arguments),
             Command::Users(arguments) => listing::users(&self.common, &arguments),
             Command::Verp(command) => verp::run(&self.common, &command),

@@ -5,6 +5,7 @@ mod body;
 mod connection;
 mod descriptors;
 mod health;
+mod index_php;
 mod limits;
 mod request;
 mod request_target;
@@ -65,8 +66,8 @@ pub struct Server {
     pub client_ip_header: Option<ClientIpHeader>,
     /// What a client may take.
     pub limits: Arc<Limits>,
-    /// Told of each push, where jobs run in the background.
-    pub background: Option<Background>,
+    /// Told of each push and of each page that was seen, after which jobs may run.
+    pub background: Background,
 }
 
 /// The header that `ClientIPHeader` names.

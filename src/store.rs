@@ -7,10 +7,12 @@
 //!
 //! There is one store now, over sled; its methods are `async` because the next one speaks to a server.
 
+pub mod entry;
 pub mod record;
 pub mod sled;
 
-pub use self::sled::SledStore as Store;
+pub use self::entry::{Entry, Findings, Import};
+pub use self::sled::{Inventory, SledStore as Store};
 
 use crate::clock::{Clock, Timestamp};
 use crate::effects::{Applied, BounceRecord, Effect, UserId};

@@ -31,6 +31,7 @@ fn gets_in(token: Option<&str>, caller: Caller<'_>) -> bool {
         wiki: WikiId("w".to_owned()),
         log_format: LogFormat::Mw2014,
         token: token.map(str::to_owned),
+        signed_runs: Arc::default(),
         stop,
         alive: std::sync::mpsc::channel().0,
     };

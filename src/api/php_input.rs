@@ -228,11 +228,20 @@ fn url_decode(encoded: &[u8]) -> Cow<'_, [u8]> {
     if memchr::memchr2(b'%', b'+', encoded).is_none() {
         return Cow::Borrowed(encoded);
     }
+    decode(encoded, b' ')
+}
+
+/// Decodes the `%` sequences of a path, where `+` is no space.
+pub(super) fn path_decode(encoded: &[u8]) -> Cow<'_, [u8]> {
+    decode(encoded, b'+')
+}
+
+fn decode(encoded: &[u8], plus: u8) -> Cow<'_, [u8]> {
     let mut decoded = Vec::with_capacity(encoded.len());
     let mut rest = encoded.iter();
     while let Some(byte) = rest.next() {
         decoded.push(match byte {
-            b'+' => b' ',
+            b'+' => plus,
             b'%' => match hex_pair(rest.as_slice()) {
                 Some((byte, after)) => {
                     rest = after.iter();

@@ -17,6 +17,11 @@ pub fn of_value(raw: &[u8], named_in_query: bool) -> Cow<'_, str> {
     if raw.first() == Some(&MULTI_VALUE_SEPARATOR) {
         return of_multi_value(raw);
     }
+    of_variable(raw, named_in_query)
+}
+
+/// The same for a variable that is no param of the API and so has no parts.
+pub fn of_variable(raw: &[u8], named_in_query: bool) -> Cow<'_, str> {
     if named_in_query && str::from_utf8(raw).is_err() {
         let text = from_windows_1252(raw).unwrap_or_default();
         return Cow::Owned(clean(text.as_bytes()).into_owned());

@@ -12,7 +12,7 @@ use std::fs::{self, File};
 use std::io::{self, Read as _, Write as _};
 use std::path::{Path, PathBuf};
 use std::sync::mpsc;
-use ureq::Agent;
+use ureq::{Agent, AsSendBody};
 
 /// File in the data directory that says how to reach the server that holds it.
 const SERVER_FILE: &str = "server.json";
@@ -113,6 +113,18 @@ pub(super) fn ask(
     url: &str,
     path: &str,
     token: Option<&str>,
+    take: impl FnMut(&[u8]) -> io::Result<()>,
+) -> anyhow::Result<()> {
+    ask_with(method, url, path, token, (), take)
+}
+
+/// The same with a body.
+pub(super) fn ask_with(
+    method: &str,
+    url: &str,
+    path: &str,
+    token: Option<&str>,
+    body: impl AsSendBody,
     mut take: impl FnMut(&[u8]) -> io::Result<()>,
 ) -> anyhow::Result<()> {
     let agent: Agent = Agent::config_builder()
@@ -126,7 +138,7 @@ pub(super) fn ask(
         request = request.header("Authorization", format!("Bearer {token}"));
     }
     let mut response = agent
-        .run(request.body(())?)
+        .run(request.body(body)?)
         .with_context(|| format!("the server at {url} did not answer"))?;
     let status = response.status();
     let mut body = response.body_mut().as_reader();

@@ -37,20 +37,18 @@ pub(super) fn greet(settings: &Settings, url: &str) -> io::Result<()> {
         "  data   {}",
         settings.storage.data_directory.display()
     )?;
-    match settings.jobs.run_rate {
-        rate if rate > 0.0 => {
-            writeln!(
-                screen,
-                "  jobs   run in the background as they come (JobRunRate = {rate})"
-            )?;
-        }
-        _ => {
-            let trigger = format!("curl -X POST {url}/admin/runJobs");
-            writeln!(
-                screen,
-                "  jobs   wait for a trigger (JobRunRate = 0): {trigger}"
-            )?;
-        }
+    if settings.jobs.run_in_background {
+        writeln!(
+            screen,
+            "  jobs   run in the background as they come (RunJobsInBackground)"
+        )?;
+    } else {
+        let rate = settings.jobs.run_rate;
+        let trigger = format!("curl -X POST {url}/admin/runJobs");
+        writeln!(
+            screen,
+            "  jobs   wait for a trigger: {trigger}, or a look at {path}/index.php (JobRunRate = {rate})"
+        )?;
     }
     let question = "action=bouncehandler&format=json";
     writeln!(

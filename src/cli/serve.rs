@@ -153,8 +153,7 @@ fn serve(
     let (stopper, stop) = stop::channel();
     let (alive, all_gone) = mpsc::channel();
     let runner = build::runner(settings, store.clone())?;
-    let background =
-        (settings.jobs.run_rate > 0.0).then(|| Background::new(settings.jobs.run_rate));
+    let background = Background::new(settings.jobs.run_rate, settings.jobs.run_in_background);
     let admin = build::admin(settings, runner.clone(), stop.clone(), alive);
     let server = Server {
         api: Arc::new(build::api(settings, store, url)?),
@@ -171,16 +170,17 @@ fn serve(
         0 => thread::available_parallelism().map_or(1, usize::from),
         workers => workers,
     };
-    let running = background.map(|background| {
-        let (stop, format) = (stop.clone(), build::log_format(settings));
+    let format = build::log_format(settings);
+    let running = {
+        let stop = stop.clone();
         thread::spawn(move || background.run(&runner, format, &stop))
-    });
+    };
     let ended = server::run(server, listener, workers, stopper, stop);
     // A run whose reader has gone may still be at its last job. Nothing is ever sent: this ends when all are gone.
     if all_gone.recv_timeout(LONGEST_JOB) == Err(RecvTimeoutError::Timeout) {
         log::error!(target: "server", "a job did not end in time; it will run again");
     }
-    if running.is_some_and(|running| running.join().is_err()) {
+    if running.join().is_err() {
         bail!("the background runner ended by a panic");
     }
     Ok(ended?)

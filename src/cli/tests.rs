@@ -3,6 +3,7 @@
 //! The recordings are found through `BOUNCEHANDLERD_SHARED`. Recordings that are deliberately not followed are those of
 //! the rules in docs/COMPATIBILITY.md, "Recordings that are not followed"; that table is the list which the tests read.
 
+mod comparison;
 mod differences;
 mod kinds;
 mod pushes;

@@ -1,4 +1,4 @@
-//! Runs jobs as they come, at the rate of `JobRunRate`.
+//! Runs jobs in the background: after pages that were seen (`JobRunRate`), or as they come (`RunJobsInBackground`).
 
 use super::log_line::LogFormat;
 use super::{RunLimits, RunOutput, Runner};
@@ -8,11 +8,8 @@ use std::sync::atomic::{AtomicU64, Ordering};
 use std::time::Duration;
 use tokio::sync::{Notify, mpsc};
 
-/// How often stale claims are looked for when nothing comes in.
-const IDLE: Duration = Duration::from_mins(1);
-
-/// One job, in the unit in which shares of jobs are added up.
-const ONE_JOB: u64 = 1_000_000;
+/// How often jobs are looked for that became due while nothing came in.
+const IDLE: Duration = Duration::from_secs(10);
 
 /// How much may run, and the word that more may.
 #[derive(Debug, Clone)]
@@ -20,24 +17,21 @@ pub struct Background(Arc<Shared>);
 
 #[derive(Debug)]
 struct Shared {
-    /// Millionths of a job that each push allows.
-    share: u64,
-    /// Millionths of jobs that may run.
+    /// Jobs that each page allows.
+    rate: f64,
+    /// Whether all jobs are run as they come.
+    all: bool,
+    /// Jobs that may run.
     allowed: AtomicU64,
     wake: Notify,
 }
 
 impl Background {
-    /// Allows `rate` jobs for each job that is pushed. A share adds up: at 0.5 every second push runs a job.
-    pub fn new(rate: f64) -> Self {
-        #[expect(
-            clippy::cast_possible_truncation,
-            clippy::cast_sign_loss,
-            reason = "a cast of a float saturates"
-        )]
-        let share = (rate * 1_000_000.0) as u64;
+    /// Allows `rate` jobs for each page, and with `all` any job at any time.
+    pub fn new(rate: f64, all: bool) -> Self {
         Self(Arc::new(Shared {
-            share,
+            rate,
+            all,
             allowed: AtomicU64::new(0),
             wake: Notify::new(),
         }))
@@ -45,14 +39,23 @@ impl Background {
 
     /// Takes note of a push.
     pub fn job_pushed(&self) {
-        let shared = &self.0;
-        let before = shared.allowed.fetch_add(shared.share, Ordering::SeqCst);
-        if before.saturating_add(shared.share) >= ONE_JOB {
-            shared.wake.notify_one();
+        if self.0.all {
+            self.0.wake.notify_one();
         }
     }
 
-    /// Runs until `stop` is said. Blocks; needs a thread of its own. What waits already is run first.
+    /// Takes note of a page that was seen. Whoever looks at many gets no more run than there is; one run is at work at a
+    /// time.
+    pub fn page_viewed(&self) {
+        let jobs = jobs_after_page(self.0.rate, chance());
+        if jobs > 0 {
+            self.0.allowed.fetch_add(jobs, Ordering::SeqCst);
+            self.0.wake.notify_one();
+        }
+    }
+
+    /// Runs until `stop` is said. Blocks; needs a thread of its own. Where all jobs are run, those that wait already are
+    /// run first.
     pub fn run(&self, runner: &Runner, format: LogFormat, stop: &Stop) {
         let runtime = match tokio::runtime::Builder::new_current_thread()
             .enable_all()
@@ -65,25 +68,43 @@ impl Background {
         };
         runtime.block_on(async {
             let mut stopped = stop.clone();
-            let mut limits = RunLimits::default();
             while !stop.is_set() {
+                let limits = RunLimits {
+                    max_jobs: (!self.0.all).then(|| self.0.allowed.swap(0, Ordering::SeqCst)),
+                    ..RunLimits::default()
+                };
                 run_once(runner, &limits, format, stop).await;
                 tokio::select! {
-                    () = self.0.wake.notified() => limits.max_jobs = Some(self.take_allowed()),
-                    () = tokio::time::sleep(IDLE) => limits.max_jobs = None,
+                    () = self.0.wake.notified() => {}
+                    () = tokio::time::sleep(IDLE), if self.0.all => {}
                     () = stopped.wait() => {}
                 }
             }
         });
     }
+}
 
-    fn take_allowed(&self) -> u64 {
-        let allowed = self.0.allowed.swap(0, Ordering::SeqCst);
-        self.0
-            .allowed
-            .fetch_add(allowed.checked_rem(ONE_JOB).unwrap_or(0), Ordering::SeqCst);
-        allowed.checked_div(ONE_JOB).unwrap_or(0)
+/// How many jobs a page allows; `chance` is from 0 up to 1.
+fn jobs_after_page(rate: f64, chance: f64) -> u64 {
+    if rate < 1.0 {
+        return u64::from(chance < rate);
     }
+    #[expect(
+        clippy::cast_possible_truncation,
+        clippy::cast_sign_loss,
+        reason = "a cast of a float saturates"
+    )]
+    let whole = rate as u64;
+    whole
+}
+
+/// A number from 0 up to 1, by chance; 0, which lets a job run, where the system has none.
+fn chance() -> f64 {
+    let mut bytes = [0; 4];
+    if getrandom::fill(&mut bytes).is_err() {
+        return 0.0;
+    }
+    f64::from(u32::from_be_bytes(bytes)) / 4_294_967_296.0
 }
 
 /// One run, its lines in the log.
@@ -116,26 +137,28 @@ async fn run_once(runner: &Runner, limits: &RunLimits, format: LogFormat, stop: 
 mod tests {
     use super::*;
 
-    fn allowed_after(rate: f64, pushes: usize) -> u64 {
-        let background = Background::new(rate);
-        (0..pushes).for_each(|_| background.job_pushed());
-        background.take_allowed()
-    }
-
     #[test]
-    fn each_push_allows_as_many_jobs_as_the_rate_says() {
-        assert_eq!(allowed_after(1.0, 3), 3);
-        assert_eq!(allowed_after(2.5, 2), 5);
-        assert_eq!(allowed_after(0.5, 5), 2);
-        assert_eq!(allowed_after(0.01, 99), 0);
-    }
-
-    #[test]
-    fn a_share_that_was_not_used_is_kept() {
-        let background = Background::new(0.5);
-        for expected in [0, 1, 0, 1] {
-            background.job_pushed();
-            assert_eq!(background.take_allowed(), expected);
+    fn a_page_allows_as_many_jobs_as_the_rate_says() {
+        // jobs/golden/run_rate.json: 0, 1, 2.7 and 3; jobs/SPEC.md section 8 for shares of jobs.
+        for (rate, chance, jobs) in [
+            (0.0, 0.0, 0),
+            (1.0, 0.9, 1),
+            (2.7, 0.5, 2),
+            (3.0, 0.5, 3),
+            (0.25, 0.24, 1),
+            (0.25, 0.25, 0),
+            (-1.0, 0.0, 0),
+        ] {
+            assert_eq!(jobs_after_page(rate, chance), jobs, "{rate} {chance}");
         }
+    }
+
+    #[test]
+    fn pages_add_up_until_jobs_are_run() {
+        let background = Background::new(2.0, false);
+        background.page_viewed();
+        background.page_viewed();
+        background.job_pushed();
+        assert_eq!(background.0.allowed.load(Ordering::SeqCst), 4);
     }
 }

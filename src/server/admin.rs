@@ -1,8 +1,12 @@
 //! The admin endpoints: who may use them, and their answers.
 
-use super::Server;
+use super::body::BodyMemory;
 use super::connection::Turn;
-use crate::admin::{AdminError, AdminFailure, Caller, Listing, ManageRequest, Output, RunRequest};
+use super::request::{self, Head};
+use super::{Server, body};
+use crate::admin::{
+    AdminError, AdminFailure, Caller, InvalidateRequest, Listing, ManageRequest, Output, RunRequest,
+};
 use actix_web::http::header;
 use actix_web::web::Bytes;
 use actix_web::{HttpRequest, HttpResponse, web};
@@ -39,6 +43,30 @@ pub(super) async fn manage_jobs(
             .content_type("text/plain; charset=utf-8")
             .insert_header((header::CACHE_CONTROL, "no-store"))
             .streaming(chunks(server.admin.start_managing(request), turn)),
+        Err(error) => refusal(&error),
+    }
+}
+
+/// `POST /admin/invalidateEmail`: un-confirms the addresses of the users whose names are in the body.
+pub(super) async fn invalidate_email(
+    http: HttpRequest,
+    payload: web::Payload,
+    server: web::Data<Server>,
+    memory: web::Data<BodyMemory>,
+    mut turn: Turn,
+) -> HttpResponse {
+    if let Err(error) = authorize(&http, &server) {
+        return refusal(&error);
+    }
+    let body = match body::read(&http, payload, &server.limits, &memory, &mut turn).await {
+        Ok(body) => body,
+        Err(error) => return request::without_body(&error, &Head::of(&http, &server), &server),
+    };
+    match InvalidateRequest::parse(http.query_string(), body.bytes()) {
+        Ok(request) => HttpResponse::Ok()
+            .content_type("text/plain; charset=utf-8")
+            .insert_header((header::CACHE_CONTROL, "no-store"))
+            .streaming(chunks(server.admin.start_invalidating(request), turn)),
         Err(error) => refusal(&error),
     }
 }

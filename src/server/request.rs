@@ -15,7 +15,7 @@ use std::sync::Arc;
 const LARGE_BODY: usize = 128 << 10;
 
 /// What the API needs of a request besides its body.
-struct Head {
+pub(super) struct Head {
     method: Method,
     query: Vec<u8>,
     content_type: Option<Vec<u8>>,
@@ -46,16 +46,14 @@ pub(super) async fn api(
         Err(error) => return without_body(&error, &head, server),
     };
     let response = server.api.finish(prepare(head, body, server).await).await;
-    if response.job.is_some()
-        && let Some(background) = &server.background
-    {
-        background.job_pushed();
+    if response.job.is_some() {
+        server.background.job_pushed();
     }
     respond::respond(response, method)
 }
 
 /// The answer to a request whose body is not to be had.
-fn without_body(error: &BodyError, head: &Head, server: &Server) -> HttpResponse {
+pub(super) fn without_body(error: &BodyError, head: &Head, server: &Server) -> HttpResponse {
     let client = head.client_name();
     let (status, text) = match error {
         BodyError::TooLarge => {
@@ -101,7 +99,7 @@ async fn prepare(head: Head, body: Body, server: &Server) -> Prepared {
 }
 
 impl Head {
-    fn of(http: &HttpRequest, server: &Server) -> Self {
+    pub(super) fn of(http: &HttpRequest, server: &Server) -> Self {
         let headers = http.headers();
         Self {
             method: Method::from_name(http.method().as_str()),
@@ -130,7 +128,7 @@ impl Head {
         }
     }
 
-    fn request<'r>(&'r self, body: &'r [u8]) -> ApiRequest<'r> {
+    pub(super) fn request<'r>(&'r self, body: &'r [u8]) -> ApiRequest<'r> {
         let (client, client_source) = match &self.client {
             Ok(client) => (Ok(client.address.clone()), client.source.clone()),
             Err(error) => (Err(error.clone()), ClientSource::Peer),

@@ -2,7 +2,7 @@
 
 use super::body::BodyMemory;
 use super::connection::Turn;
-use super::{Server, admin, health, request};
+use super::{Server, admin, health, index_php, request};
 use actix_web::http::Method;
 use actix_web::{HttpRequest, HttpResponse, web};
 
@@ -13,6 +13,10 @@ pub(super) fn add(config: &mut web::ServiceConfig) {
         .route("/readyz", web::get().to(health::ready))
         .route("/admin/runJobs", web::post().to(admin::run_jobs))
         .route("/admin/manageJobs", web::post().to(admin::manage_jobs))
+        .route(
+            "/admin/invalidateEmail",
+            web::post().to(admin::invalidate_email),
+        )
         .default_service(web::to(other));
 }
 
@@ -26,6 +30,9 @@ async fn other(
 ) -> HttpResponse {
     if http.path().rsplit('/').next() == Some("api.php") {
         return request::api(&http, payload, &server, &memory, turn).await;
+    }
+    if index_php::title_in(http.path()).is_some() {
+        return index_php::answer(&http, payload, &server, &memory, turn).await;
     }
     match http.path().strip_prefix("/admin/") {
         Some(name) if http.method() == Method::GET => admin::list(&http, name, &server, turn),

@@ -222,9 +222,24 @@ settings! {
 
     /// The job queue and its runner.
     jobs: JobsSettings {
-        /// How many jobs may run in the background for each job that comes in; shares add up, so that at 0.5 every
-        /// second one runs a job. 0: jobs wait for `runjobs` or `POST /admin/runJobs`. MediaWiki's own default is 1.
-        "JobRunRate" | "RunJobRate" => run_rate: f64 = 0.0;
+        /// How many jobs a request to `index.php` runs after its answer, as in MediaWiki: of 1 and more so many, below 1 one job
+        /// with that probability. A request to the API runs none, nor does `HEAD` or a request whose answer the client may have.
+        "JobRunRate" | "RunJobRate" => run_rate: f64 = 1.0;
+
+        /// Whether the server runs jobs in the background as they come, and those that become due later.
+        "RunJobsInBackground" => run_in_background: bool = false;
+
+        /// Key of the signatures of requests to `Special:RunJobs`; another program that signs them needs the same. Not set, or
+        /// empty: no signature is right. MediaWiki has it from its installer.
+        "SecretKey" => secret_key: Option<Secret> = None;
+
+        /// Whether a signature is accepted only once. In MediaWiki whoever sees a signed request can send it again until it
+        /// expires. A repetition is answered as a wrong signature is. A restart forgets what was accepted.
+        "SignedRunRequestsOnce" => signed_once: bool = true;
+
+        /// The most accepted signatures that are remembered, each until it expires. When there are as many, signed requests are
+        /// answered with status 503 until one has expired.
+        "MaxRememberedSignatures" => max_signatures: usize = 100_000;
 
         /// Form of the lines that `runjobs` prints: as MediaWiki 1.23 printed them in 2014, or as 1.43 does.
         "RunJobsLogFormat" => run_jobs_log_format: RunJobsLogFormat = RunJobsLogFormat::Of2014;

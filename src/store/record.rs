@@ -110,6 +110,11 @@ pub fn decode_head(value: &[u8]) -> Result<Head<'_>, RecordError> {
         .0
         .split_at_checked(usize::from(wiki_len))
         .ok_or(RecordError::Garbled)?;
+    // A garbled number of pieces is not to be looked for.
+    let rest = params_len.checked_sub(first.len());
+    if rest.map(|rest| rest.div_ceil(PIECE_BYTES)) != usize::try_from(pieces).ok() {
+        return Err(RecordError::Garbled);
+    }
     Ok(Head {
         checksum,
         pieces,

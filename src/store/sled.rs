@@ -8,6 +8,7 @@ mod changes;
 mod committer;
 mod guard;
 mod import;
+mod inventory;
 mod keys;
 mod ledger;
 mod leftovers;
@@ -25,9 +26,11 @@ mod type_queue;
 mod users;
 mod witness;
 
+pub use self::inventory::Inventory;
+
 use super::{
-    CountsByType, JobStatus, ListedJob, Recycled, Repushed, Settled, Settlement, StoreError,
-    StoreOptions, StoredJob, StoredRecord, User, Which, record,
+    CountsByType, Entry, Import, JobStatus, ListedJob, Recycled, Repushed, Settled, Settlement,
+    StoreError, StoreOptions, StoredJob, StoredRecord, User, Which, record,
 };
 use crate::clock::Timestamp;
 use crate::effects::UserId;
@@ -38,6 +41,8 @@ use manage::{Page, Paged};
 use service::{Command, Need, Task};
 use shared::Shared;
 use std::collections::BTreeMap;
+use std::fs::File;
+use std::path::Path;
 use std::sync::{Arc, Mutex, PoisonError};
 use std::thread::JoinHandle;
 use tokio::sync::mpsc;
@@ -77,6 +82,11 @@ impl SledStore {
         })
     }
 
+    /// Locks a directory without opening what is in it, until the file is closed.
+    pub fn lock(directory: &Path) -> Result<File, StoreError> {
+        open::lock(directory)
+    }
+
     /// Stores a job. When this returns, the job would survive a power cut.
     pub async fn push(&self, job: NewJob) -> Result<JobId, StoreError> {
         let bytes = Need::Room(job.params.len());
@@ -91,6 +101,18 @@ impl SledStore {
             .fold(0_usize, |sum, job| sum.saturating_add(job.job.params.len()));
         self.ask(Need::Room(bytes), move |committer| committer.import(&jobs))
             .await
+    }
+
+    /// Takes entries of another store, all of them or none; returns whether they had not been taken before.
+    pub async fn restore(&self, import: Import, entries: Vec<Entry>) -> Result<bool, StoreError> {
+        let bytes = entries.iter().fold(0_usize, |sum, entry| match entry {
+            Entry::Job(job) => sum.saturating_add(job.job.params.len()),
+            _ => sum,
+        });
+        self.ask(Need::Room(bytes), move |committer| {
+            committer.restore(import, &entries)
+        })
+        .await
     }
 
     /// Claims jobs of the type whose oldest ready job is the oldest: up to as many as are wanted of that type that were
@@ -265,6 +287,13 @@ impl SledStore {
     /// The moments (seconds since the epoch) until which throttled types are not run; those of the past may be among them.
     pub fn backoffs(&self) -> Result<BTreeMap<JobType, f64>, StoreError> {
         self.shared.read(keys::backoffs)
+    }
+
+    /// Un-confirms the address of a user, durably; the user as it is then, `None` if there is none.
+    pub async fn unconfirm(&self, wiki: &WikiId, id: UserId) -> Result<Option<User>, StoreError> {
+        let wiki = wiki.clone();
+        self.ask(Need::None, move |committer| committer.unconfirm(&wiki, id))
+            .await
     }
 
     /// Says until when a throttled type is not run.

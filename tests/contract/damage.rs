@@ -2,7 +2,7 @@
 //!
 //! `BOUNCEHANDLERD_DAMAGE` is the number of damages that are tried; without it a few hundred, spread evenly.
 
-mod hit;
+pub mod hit;
 
 use crate::support::queue::{KIND, bounce, claim_one, job, settle_one};
 use crate::support::{NOW, block_on, open, wiki};
@@ -11,7 +11,7 @@ use bouncehandlerd::decision::UnconfirmRule;
 use bouncehandlerd::effects::{Bounce, Effect};
 use bouncehandlerd::job::state::JobState;
 use bouncehandlerd::job::{JobId, JobType, NewJob};
-use bouncehandlerd::store::{JobStatus, Outcome, Store, StoreError, StoredJob, User};
+use bouncehandlerd::store::{Inventory, JobStatus, Outcome, Store, StoreError, StoredJob, User};
 use hit::Hit;
 use std::fs;
 use std::panic::{self, AssertUnwindSafe};
@@ -23,8 +23,11 @@ use std::time::Duration;
 /// How many damages are tried if nobody says.
 const DAMAGES: usize = 600;
 
+/// A check from end to end is made after one damage in so many.
+const CHECKED_STEP: usize = 3;
+
 /// How long reading may take before it counts as hanging.
-const PATIENCE: Duration = Duration::from_secs(60);
+const PATIENCE: Duration = Duration::from_mins(1);
 
 /// All that can be read of a store.
 #[derive(Debug, PartialEq, Eq)]
@@ -42,8 +45,8 @@ enum Read {
     Told(String),
     /// An error that does not speak of damage.
     Other(String),
-    Panicked,
-    Hung,
+    /// A panic, or no end.
+    Broke(&'static str),
 }
 
 impl Read {
@@ -51,8 +54,7 @@ impl Read {
         match self {
             Self::Contents(contents) => format!("other contents: {contents:?}"),
             Self::Told(what) | Self::Other(what) => what.clone(),
-            Self::Panicked => "a panic".to_owned(),
-            Self::Hung => "no end".to_owned(),
+            Self::Broke(how) => (*how).to_owned(),
         }
     }
 }
@@ -169,15 +171,29 @@ fn read_directory(directory: &Path) -> Read {
     }
 }
 
-/// Reads on a thread of its own: neither a panic nor a loop may take the test along.
-fn read_guarded(directory: &Path) -> Read {
+/// Whether reading from end to end, as `queue check` does it, tells of damage.
+fn is_told(directory: &Path) -> bool {
+    let options = crate::support::options(directory, &Clock::fixed(NOW), Vec::new());
+    let findings = Inventory::open(options).and_then(|inventory| inventory.read(&mut |_| Ok(())));
+    match findings {
+        Ok(findings) => !findings.faults.is_empty(),
+        Err(error) => error.to_string().contains("damaged"),
+    }
+}
+
+/// Does something on a thread of its own: neither a panic nor a loop may take the test along.
+fn guarded<T: Send + 'static>(directory: &Path, work: fn(&Path) -> T) -> Result<T, &'static str> {
     let (done, result) = mpsc::channel();
     let directory = directory.to_path_buf();
     thread::spawn(move || {
-        let read = panic::catch_unwind(AssertUnwindSafe(|| read_directory(&directory)));
-        drop(done.send(read.unwrap_or(Read::Panicked)));
+        let worked = panic::catch_unwind(AssertUnwindSafe(|| work(&directory)));
+        drop(done.send(worked.map_err(|_panic| "a panic")));
     });
-    result.recv_timeout(PATIENCE).unwrap_or(Read::Hung)
+    result.recv_timeout(PATIENCE).unwrap_or(Err("no end"))
+}
+
+fn read_guarded(directory: &Path) -> Read {
+    guarded(directory, read_directory).unwrap_or_else(Read::Broke)
 }
 
 /// Stores in one segment of sled's and in several, each closed and as it is left when the process dies.
@@ -206,7 +222,7 @@ async fn pass_through(store: &Store, jobs: usize) {
     for _ in 0..jobs {
         let job = NewJob {
             kind: JobType::known("Passing"),
-            ..job(&[b'p'; 100_000])
+            ..job(&vec![b'p'; 100_000])
         };
         store.push(job).await.unwrap();
         let claimed = store
@@ -232,11 +248,22 @@ fn whatever_is_damaged_nothing_is_lost_in_silence() {
         assert_eq!((expected.jobs.len(), expected.records.len()), (23, 6));
         let hits = Hit::all(&original);
         let step = hits.len().div_ceil(wanted.div_ceil(4)).max(1);
-        for hit in hits.iter().step_by(step) {
+        for (number, hit) in hits.iter().step_by(step).enumerate() {
             fs::remove_dir_all(&copy).unwrap();
             hit::copy(&original, &copy);
             hit.strike(&copy);
-            match read_guarded(&copy) {
+            let read = read_guarded(&copy);
+            if number % CHECKED_STEP == 0 {
+                fs::remove_dir_all(&copy).unwrap();
+                hit::copy(&original, &copy);
+                hit.strike(&copy);
+                let told = guarded(&copy, is_told);
+                if told != Ok(matches!(read, Read::Told(_))) {
+                    let place = original.display();
+                    wrong.push(format!("{place} {hit:?}: a check said otherwise: {told:?}"));
+                }
+            }
+            match read {
                 Read::Contents(contents) if contents == expected => intact += 1,
                 Read::Told(_) => told += 1,
                 bad => wrong.push(format!(

@@ -1,11 +1,15 @@
 //! Jobs that come from another store keep the state in which they stood there.
 
 use crate::support::queue::{KIND, claim_one, counts, job, numbers, settle_one};
-use crate::support::{NOW, block_on, open};
+use crate::support::{NOW, block_on, open, options, wiki};
 use bouncehandlerd::clock::Clock;
+use bouncehandlerd::effects::{BounceIdentity, BounceRecord, UserId};
+use bouncehandlerd::job::signature::JobSignature;
 use bouncehandlerd::job::state::JobState;
-use bouncehandlerd::job::{ClaimToken, JobId};
-use bouncehandlerd::store::{Outcome, Store, StoredJob};
+use bouncehandlerd::job::{ClaimToken, JobId, JobType};
+use bouncehandlerd::store::{
+    Entry, Findings, Import, Inventory, Outcome, Store, StoreOptions, StoredJob, StoredRecord,
+};
 use std::path::Path;
 
 fn stored(id: u64, state: JobState) -> StoredJob {
@@ -21,7 +25,7 @@ fn stored(id: u64, state: JobState) -> StoredJob {
 /// One of each state, fresh ones between those that are not.
 fn one_of_each() -> Vec<StoredJob> {
     let held = JobState::Claimed {
-        token: ClaimToken(5),
+        token: ClaimToken(0),
         since: NOW,
         attempts: 1,
     };
@@ -117,4 +121,130 @@ fn a_number_that_was_given_out_is_not_given_again() {
     assert_eq!(ids, [6, 7, 8, 9, 10].map(JobId));
     assert_eq!(block_on(store.push(job(b"next"))).unwrap(), JobId(11));
     store.close();
+}
+
+/// Everything that a store can hold.
+pub fn everything() -> Vec<Entry> {
+    let delayed = JobState::Delayed {
+        attempts: 1,
+        until: NOW.plus(60),
+    };
+    let mut unique = stored(12, JobState::Ready { attempts: 0 });
+    unique.job.unique = Some(JobSignature([7; 20]));
+    unique.job.kind = JobType::known("Other");
+    unique.job.params = (0..20_000_u32).map(|at| at.to_le_bytes()[0]).collect();
+    let jobs = one_of_each()
+        .into_iter()
+        .chain([stored(11, delayed), unique]);
+    let record = |id, reason: &[u8]| Entry::Record {
+        wiki: wiki(),
+        record: StoredRecord {
+            id,
+            record: BounceRecord {
+                email: "bob@example.com".to_owned(),
+                timestamp: NOW.minus(100),
+                reason: reason.to_vec(),
+            },
+        },
+    };
+    let row = r#"{"email_authenticated":null,"touched":5,"configured":{"name":"Bob","email":"bob@example.com","email_authenticated":1}}"#;
+    jobs.map(Entry::Job)
+        .chain([
+            Entry::Backoff {
+                kind: KIND,
+                until: 1.5_f64.to_bits(),
+            },
+            Entry::Counted {
+                wiki: wiki(),
+                time: NOW,
+                identity: BounceIdentity([3; 16]),
+            },
+            Entry::LastRepush {
+                kind: KIND,
+                time: NOW,
+            },
+            record(70, b"any \xFF bytes"),
+            record(71, b""),
+            Entry::User {
+                wiki: wiki(),
+                id: UserId(3),
+                row: row.to_owned(),
+            },
+        ])
+        .collect()
+}
+
+/// Reads a store from end to end. The token of a claim goes with the process that held it.
+pub fn inventory(directory: &Path) -> (Vec<Entry>, Findings) {
+    let options = StoreOptions {
+        users: None,
+        ..options(directory, &Clock::fixed(NOW), Vec::new())
+    };
+    let mut entries = Vec::new();
+    let inventory = Inventory::open(options).unwrap();
+    let findings = inventory.read(&mut |entry| {
+        entries.push(entry);
+        Ok(())
+    });
+    (entries, findings.unwrap())
+}
+
+/// A store without users in its settings.
+pub fn open_without_users(directory: &Path) -> Store {
+    let options = options(directory, &Clock::fixed(NOW), Vec::new());
+    let users = None;
+    Store::open(StoreOptions { users, ..options }).unwrap()
+}
+
+/// The first of an import into a new store.
+pub const IMPORT: Import = Import {
+    mark: [1; 16],
+    done: 0,
+    merge: false,
+};
+
+#[test]
+fn whatever_a_store_holds_is_read_as_it_was_put_in() {
+    let directory = tempfile::tempdir().unwrap();
+    let store = open_without_users(directory.path());
+    assert!(block_on(store.restore(IMPORT, everything())).unwrap());
+    store.close();
+    let (found, findings) = inventory(directory.path());
+    assert_eq!(findings.faults, [""; 0]);
+    let expected = everything();
+    assert_eq!(found, expected);
+    let store = open_without_users(directory.path());
+    let twin = everything().into_iter().find_map(|entry| match entry {
+        Entry::Job(job) if job.job.unique.is_some() => Some(job.job),
+        _ => None,
+    });
+    assert_eq!(
+        block_on(store.push(twin.unwrap())).unwrap(),
+        JobId(12),
+        "a job that is pushed only once is known here, too"
+    );
+    assert_eq!(
+        block_on(store.push(job(b"next"))).unwrap(),
+        JobId(72),
+        "no job gets the number of a record"
+    );
+    store.close();
+}
+
+#[test]
+fn an_import_that_was_taken_is_not_taken_again() {
+    let directory = tempfile::tempdir().unwrap();
+    let store = open_without_users(directory.path());
+    let merge = Import {
+        merge: true,
+        ..IMPORT
+    };
+    assert!(block_on(store.restore(merge, everything())).unwrap());
+    assert!(!block_on(store.restore(merge, everything())).unwrap());
+    let next = Import { done: 13, ..merge };
+    assert!(block_on(store.restore(next, everything())).unwrap());
+    store.close();
+    let (_, findings) = inventory(directory.path());
+    assert_eq!(findings.faults, [""; 0]);
+    assert_eq!((findings.jobs[&KIND].ready, findings.records), (6, 2));
 }

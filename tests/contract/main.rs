@@ -17,3 +17,4 @@ mod processing;
 mod rooms;
 mod store;
 mod support;
+mod upgrade;

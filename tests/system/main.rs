@@ -12,10 +12,12 @@
 
 mod commands;
 mod crash;
+mod full_disk;
 mod hostile;
 mod jobs;
 mod lifecycle;
 mod power;
+mod queue;
 mod refusals;
 mod submit;
 mod support;

@@ -1,7 +1,7 @@
 //! Jobs and their runner, as the settings describe them.
 
 use super::{log_format, mailer, usable_keys};
-use crate::admin::Admin;
+use crate::admin::{AcceptedSignatures, Admin, SignedRuns};
 use crate::clock::Clock;
 use crate::job::retry::{AttemptRules, BackOff, RetryRule};
 use crate::job::{JobType, WikiId};
@@ -109,7 +109,22 @@ pub(in crate::cli) fn admin(
         wiki: WikiId(settings.wiki.wiki_id()),
         log_format: log_format(settings),
         token: token.map(|token| token.expose().to_owned()),
+        signed_runs: Arc::new(signed_runs(settings)),
         stop,
         alive,
     }
+}
+
+fn signed_runs(settings: &Settings) -> SignedRuns {
+    let jobs = &settings.jobs;
+    let key = jobs
+        .secret_key
+        .as_ref()
+        .map(|key| key.expose().as_bytes().to_vec());
+    let accepted = AcceptedSignatures::new(jobs.signed_once.then_some(jobs.max_signatures));
+    SignedRuns::new(
+        key.filter(|key| !key.is_empty()),
+        settings.wiki.read_only.is_some(),
+        accepted,
+    )
 }

@@ -1,8 +1,9 @@
 //! Recordings that are deliberately not followed: the rules by which they are told, and what happens instead.
 
+use super::comparison::as_recorded;
 use super::recorded;
 use super::rows::{self, Row};
-use super::transcript::{Printed, as_recorded};
+use super::transcript::Printed;
 use crate::clock::Timestamp;
 use crate::php_serialize::{self, PhpValue};
 use base64::Engine as _;

@@ -268,7 +268,7 @@ pub(super) fn list(
 }
 
 /// Length of the address (two bytes), address, reason.
-fn encode(record: &BounceRecord) -> Vec<u8> {
+pub(super) fn encode(record: &BounceRecord) -> Vec<u8> {
     let email = record.email.as_bytes();
     let mut body = u16::try_from(email.len())
         .unwrap_or(u16::MAX)
@@ -279,7 +279,8 @@ fn encode(record: &BounceRecord) -> Vec<u8> {
     record::with_checksum(&body)
 }
 
-fn decode(timestamp: Timestamp, value: &[u8]) -> Option<BounceRecord> {
+/// Reads what [`encode`] wrote.
+pub(super) fn decode(timestamp: Timestamp, value: &[u8]) -> Option<BounceRecord> {
     let body = record::without_checksum(value).ok()?;
     let (length, rest) = body.split_first_chunk::<2>()?;
     let (email, reason) = rest.split_at_checked(usize::from(u16::from_be_bytes(*length)))?;

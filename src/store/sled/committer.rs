@@ -8,8 +8,9 @@ use super::type_queue::TypeQueue;
 use super::users::UserTable;
 use super::witness::Witness;
 use crate::clock::Timestamp;
+use crate::effects::UserId;
 use crate::job::{Claim, JobType, WikiId};
-use crate::store::{StoreError, StoreOptions};
+use crate::store::{StoreError, StoreOptions, User};
 use std::collections::BTreeMap;
 use std::fs::File;
 use std::sync::Arc;
@@ -87,6 +88,24 @@ impl Committer {
     /// Writes something that means nothing, to find out whether writing works.
     pub(super) fn check_writable(&mut self) -> Result<(), StoreError> {
         self.insert(keys::WRITE_CHECK, &[])
+    }
+
+    /// Un-confirms the address of a user.
+    pub(super) fn unconfirm(
+        &mut self,
+        wiki: &WikiId,
+        id: UserId,
+    ) -> Result<Option<User>, StoreError> {
+        let Some(mut user) = self.users.user(wiki, id)? else {
+            return Ok(None);
+        };
+        user.email_authenticated = None;
+        user.touched = Some(self.options.clock.now());
+        let mut changes = Changes::default();
+        self.users.put(&mut changes, wiki, &user)?;
+        self.apply(changes)?;
+        self.users.replace(vec![(wiki.clone(), user.clone())]);
+        Ok(Some(user))
     }
 
     /// Says until when a throttled type is not run.

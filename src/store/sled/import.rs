@@ -1,13 +1,14 @@
 //! Jobs that come from another store, each in the state in which it stood there.
 
+use super::bounce_records;
 use super::changes::Changes;
 use super::committer::Committer;
 use super::keys;
 use super::type_queue::Held;
-use crate::job::JobId;
 use crate::job::state::JobState;
+use crate::job::{JobId, JobType, WikiId};
 use crate::store::record::{self, StoredState};
-use crate::store::{StoreError, StoredJob};
+use crate::store::{Entry, Import, StoreError, StoredJob, StoredRecord};
 
 impl Committer {
     /// Stores jobs in the states that they bring along, in one set of changes.
@@ -19,6 +20,90 @@ impl Committer {
             .collect();
         self.apply_with_all_tallies(changes)?;
         Ok(ids)
+    }
+
+    /// Takes entries as they stood elsewhere, in one set of changes, unless they were taken before.
+    pub(super) fn restore(
+        &mut self,
+        import: Import,
+        entries: &[Entry],
+    ) -> Result<bool, StoreError> {
+        let mark = keys::import(&import.mark);
+        let done = self
+            .stored(&mark)?
+            .and_then(|done| done.as_ref().try_into().ok());
+        if done.map_or(0, u64::from_be_bytes) > import.done {
+            return Ok(false);
+        }
+        let mut changes = Changes::default();
+        for entry in entries {
+            self.restore_one(&mut changes, entry, import.merge)?;
+        }
+        let taken = u64::try_from(entries.len()).unwrap_or(u64::MAX);
+        changes.put(mark, &import.done.saturating_add(taken).to_be_bytes());
+        self.apply_with_all_tallies(changes)?;
+        Ok(true)
+    }
+
+    fn restore_one(
+        &mut self,
+        changes: &mut Changes,
+        entry: &Entry,
+        merge: bool,
+    ) -> Result<(), StoreError> {
+        match entry {
+            Entry::Job(job) if merge => {
+                let id = None;
+                self.import_one(changes, &StoredJob { id, ..job.clone() });
+            }
+            Entry::Job(job) => drop(self.import_one(changes, job)),
+            Entry::User { wiki, id, row } => {
+                let key = keys::user(wiki, *id);
+                if !merge || self.stored(&key)?.is_none() {
+                    changes.put(key, &record::with_checksum(row.as_bytes()));
+                }
+            }
+            Entry::Record { wiki, record } => self.restore_record(changes, wiki, record)?,
+            Entry::Counted {
+                wiki,
+                time,
+                identity,
+            } => changes.put(keys::identity(wiki, *time, identity), &[]),
+            Entry::Backoff { kind, until } => {
+                changes.put(keys::backoff(kind), &until.to_be_bytes());
+            }
+            Entry::LastRepush { kind, time } => {
+                changes.put(keys::last_repush(kind), &time.0.to_be_bytes());
+            }
+        }
+        Ok(())
+    }
+
+    /// A record keeps its number, unless another one of that time has it. No job gets the number later.
+    fn restore_record(
+        &mut self,
+        changes: &mut Changes,
+        wiki: &WikiId,
+        stored: &StoredRecord,
+    ) -> Result<(), StoreError> {
+        let StoredRecord { id, record } = stored;
+        let (time, value) = (record.timestamp, bounce_records::encode(record));
+        let id = match self.stored(&keys::record(wiki, time, *id))? {
+            Some(there) if there == value => return Ok(()),
+            Some(_other) => self.next_job,
+            None => *id,
+        };
+        self.next_job = self.next_job.max(id.saturating_add(1));
+        let next = self.next_job;
+        self.queue(&JobType::BOUNCE_HANDLER).tally.counted_below = next;
+        changes.put(keys::record(wiki, time, id), &value);
+        changes.put(keys::record_of(wiki, &record.email, time, id), &[]);
+        self.no_records_before.remove(wiki);
+        Ok(())
+    }
+
+    fn stored(&self, key: &[u8]) -> Result<Option<::sled::IVec>, StoreError> {
+        self.db.get(key).map_err(|error| keys::read_failed(&error))
     }
 
     fn import_one(&mut self, changes: &mut Changes, stored: &StoredJob) -> JobId {
@@ -34,6 +119,12 @@ impl Committer {
             changes.put(keys::piece(kind, id, number), piece);
         }
         changes.put(keys::job(kind, id), &head);
+        if let Some(signature) = &stored.job.unique {
+            let key = keys::signature(kind, &stored.job.wiki, signature);
+            changes.put(keys::signature_of(kind, id), &key);
+            changes.put(key, &id.0.to_be_bytes());
+            self.queue(kind).has_signatures = true;
+        }
         let state = self.state_here(stored.state);
         if state == (JobState::Ready { attempts: 0 }) && stored.error.is_empty() {
             return id;

@@ -13,6 +13,7 @@
 //! p TYPE                                time at which copies of abandoned jobs were last pushed
 //! b TYPE                                time until which a throttled type is not run
 //! n TYPE                                tally: how many jobs of the type are in which state
+//! k MARK                                how much of an import was taken
 //! z                                     seal: its number, the ledger, newer tallies
 //! u WIKI 00 ID                          user
 //! t WIKI 00 TIME ID                     bounce record
@@ -326,6 +327,35 @@ pub(super) fn time_and_id_in(key: &[u8]) -> Option<(Timestamp, u64)> {
         Timestamp(i64::from_be_bytes(*time) ^ i64::MIN),
         u64::from_be_bytes(*id),
     ))
+}
+
+/// The wiki in the key of a bounce record.
+pub(super) fn wiki_in_record(key: &[u8]) -> Option<WikiId> {
+    let (_, rest) = key.split_first()?;
+    let (wiki, _time_and_id) = rest.split_last_chunk::<16>()?;
+    let wiki = std::str::from_utf8(wiki.strip_suffix(&[0])?).ok()?;
+    Some(WikiId(wiki.to_owned()))
+}
+
+/// What the key of a counted bounce says.
+pub(super) fn identity_in(key: &[u8]) -> Option<(WikiId, Timestamp, [u8; 16])> {
+    let (_, rest) = key.split_first()?;
+    let (rest, identity) = rest.split_last_chunk::<16>()?;
+    let (wiki, time) = rest.split_last_chunk::<8>()?;
+    let wiki = std::str::from_utf8(wiki.strip_suffix(&[0])?).ok()?;
+    let time = Timestamp(i64::from_be_bytes(*time) ^ i64::MIN);
+    Some((WikiId(wiki.to_owned()), time, *identity))
+}
+
+/// The type in a key that has nothing else in it.
+pub(super) fn type_in(key: &[u8]) -> Option<JobType> {
+    let (_, name) = key.split_first()?;
+    JobType::parse(std::str::from_utf8(name).ok()?)
+}
+
+/// How much of an import was taken.
+pub(super) fn import(mark: &[u8; 16]) -> Vec<u8> {
+    key(b'k', &[mark])
 }
 
 /// How many further pieces a job has; none if it cannot be read.

@@ -218,19 +218,26 @@ fn in_hand(
     kind: &JobType,
     changes: &mut Changes,
 ) -> Result<Vec<JobId>, StoreError> {
+    for entry in db.scan_prefix(keys::all_in_hand(kind)).keys() {
+        changes.remove(entry.map_err(|error| keys::read_failed(&error))?);
+    }
+    in_hand_of(db, kind)
+}
+
+/// The jobs that lists of claimed jobs tell of.
+pub(super) fn in_hand_of(db: &::sled::Db, kind: &JobType) -> Result<Vec<JobId>, StoreError> {
     let mut found = Vec::new();
     for entry in db.scan_prefix(keys::all_in_hand(kind)) {
-        let (key, value) = entry.map_err(|error| keys::read_failed(&error))?;
+        let (_, value) = entry.map_err(|error| keys::read_failed(&error))?;
         let ids = record::decode_ids(&value)
             .ok_or_else(|| keys::garbled("a list of claimed jobs is garbled"))?;
         found.extend(ids);
-        changes.remove(key);
     }
     Ok(found)
 }
 
 /// A claim of which only the list tells.
-fn first_claim(options: &StoreOptions) -> StoredState {
+pub(super) fn first_claim(options: &StoreOptions) -> StoredState {
     StoredState {
         state: JobState::Claimed {
             token: ClaimToken(0),
@@ -241,7 +248,7 @@ fn first_claim(options: &StoreOptions) -> StoredState {
     }
 }
 
-fn in_words(counts: &JobCounts) -> String {
+pub(super) fn in_words(counts: &JobCounts) -> String {
     let JobCounts {
         ready,
         claimed,

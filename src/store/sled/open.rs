@@ -5,7 +5,7 @@ use super::guard::guarded;
 use super::keys;
 use super::leftovers;
 use super::making;
-use super::seal::{NewerTallies, Seal, SealFault};
+use super::seal::{NewerTallies, Seal};
 use super::type_queue::TypeQueue;
 use super::users::UserTable;
 use super::witness::Witness;
@@ -94,6 +94,17 @@ fn open_unguarded(options: &StoreOptions) -> Result<(Opened, UserTable), StoreEr
     Ok((opened, users))
 }
 
+/// Opens sled as it is, together with the seal or why it does not fit.
+pub(super) fn open_for_reading(
+    options: &StoreOptions,
+) -> Result<(::sled::Db, Result<Option<Seal>, StoreError>), StoreError> {
+    let path = sled_path(&options.directory);
+    let witnessed = Witness::read(&path).unwrap_or(None);
+    let db = open_sled(&path, options)?;
+    let seal = guarded(&options.directory, || stored_seal(&db, witnessed));
+    Ok((db, seal))
+}
+
 /// Whether the directory can be written again, found out without sled.
 pub(super) fn probe(options: &StoreOptions) -> Result<(), StoreError> {
     let path = options.directory.join("probe");
@@ -110,7 +121,7 @@ fn sync_names(path: &Path, directory: &Path) -> io::Result<()> {
     File::open(directory)?.sync_all()
 }
 
-fn lock(directory: &Path) -> Result<File, StoreError> {
+pub(super) fn lock(directory: &Path) -> Result<File, StoreError> {
     let not_writable = |error: io::Error| StoreError::not_writable(directory, &error);
     let path = directory.join("lock");
     let mut file = OpenOptions::new()
@@ -172,7 +183,9 @@ fn stored_seal(db: &::sled::Db, witnessed: Option<u64>) -> Result<Option<Seal>, 
     check_layout(&layout)?;
     let seal = match Seal::read(db)? {
         Some(Ok(seal)) => seal,
-        Some(Err(_)) => return Err(keys::garbled("the seal is garbled")),
+        Some(Err(error)) => {
+            return Err(keys::garbled(&format!("the seal cannot be read: {error}")));
+        }
         None => return Err(keys::garbled("the seal is missing")),
     };
     match witnessed {
@@ -186,12 +199,12 @@ fn stored_seal(db: &::sled::Db, witnessed: Option<u64>) -> Result<Option<Seal>, 
         }
         None => return Err(keys::garbled("the witness is missing or garbled")),
     }
-    match seal.check(db)? {
-        Ok(()) => Ok(Some(seal)),
-        Err(SealFault::Garbled | SealFault::Mismatch) => Err(keys::garbled(
-            "a state, tally, user or bounce record is missing, or an old one is back: the ledger does not fit",
-        )),
+    if seal.fits(db)? {
+        return Ok(Some(seal));
     }
+    Err(keys::garbled(
+        "a state, tally, user or bounce record is missing, or an old one is back: the ledger does not fit",
+    ))
 }
 
 fn check_layout(value: &[u8]) -> Result<(), StoreError> {

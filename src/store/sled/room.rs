@@ -5,8 +5,9 @@ use crate::store::StoreError;
 use std::path::PathBuf;
 use std::time::Duration;
 
-/// How long the answer of the file system is believed.
+/// How long the answer of the file system is believed, and for which part of the room that it spoke of.
 const BELIEVED: Duration = Duration::from_secs(1);
+const BELIEVED_PART: u64 = 8;
 
 /// The room in the data directory's file system.
 #[derive(Debug)]
@@ -15,8 +16,16 @@ pub(super) struct Room {
     /// With fewer bytes than this no job is taken; 0 does not ask.
     least: u64,
     clock: Clock,
-    /// What the file system said last, and when.
-    last: Option<(Duration, Result<(), StoreError>)>,
+    /// What the file system said last.
+    last: Option<Answer>,
+}
+
+#[derive(Debug)]
+struct Answer {
+    asked: Duration,
+    /// Bytes that may still be taken before it is asked again.
+    believed: u64,
+    room: Result<(), StoreError>,
 }
 
 impl Room {
@@ -30,41 +39,50 @@ impl Room {
         }
     }
 
-    /// An error if there is too little room.
-    pub(super) fn check(&mut self) -> Result<(), StoreError> {
+    /// An error if there is too little room for jobs of so many bytes.
+    pub(super) fn check(&mut self, bytes: usize) -> Result<(), StoreError> {
         if self.least == 0 {
             return Ok(());
         }
+        let bytes = u64::try_from(bytes).unwrap_or(u64::MAX);
         let now = self.clock.elapsed();
-        if let Some((asked, answer)) = &self.last
-            && now.saturating_sub(*asked) < BELIEVED
+        if let Some(last) = &mut self.last
+            && now.saturating_sub(last.asked) < BELIEVED
+            && (last.room.is_err() || bytes <= last.believed)
         {
-            return answer.clone();
+            last.believed = last.believed.saturating_sub(bytes);
+            return last.room.clone();
         }
-        let answer = self.ask();
-        let was_full = matches!(self.last, Some((_, Err(_))));
-        match &answer {
+        let (believed, room) = self.ask();
+        let was_full = self.last.as_ref().is_some_and(|last| last.room.is_err());
+        match &room {
             Err(error) if !was_full => log::error!(target: "store", "{error}"),
             Ok(()) if was_full => log::warn!(target: "store", "there is room for jobs again"),
             _ => {}
         }
-        self.last = Some((now, answer.clone()));
-        answer
+        self.last = Some(Answer {
+            asked: now,
+            believed,
+            room: room.clone(),
+        });
+        room
     }
 
-    fn ask(&self) -> Result<(), StoreError> {
+    /// How much may be taken before asking again, and whether there is room.
+    fn ask(&self) -> (u64, Result<(), StoreError>) {
         // A file system that does not say is left to show by its writes.
         let Ok(system) = rustix::fs::statvfs(&self.directory) else {
-            return Ok(());
+            return (u64::MAX, Ok(()));
         };
         let free = system.f_bavail.saturating_mul(system.f_frsize);
-        if free >= self.least {
-            return Ok(());
-        }
-        Err(StoreError::Full {
+        let room = free.checked_sub(self.least).ok_or(StoreError::Full {
             directory: self.directory.clone(),
             free,
             least: self.least,
-        })
+        });
+        (
+            room.as_ref().map_or(0, |room| *room / BELIEVED_PART),
+            room.map(drop),
+        )
     }
 }

@@ -7,7 +7,8 @@ use super::changes::{Changes, Tally, write_failed};
 use super::keys;
 use super::ledger::Ledger;
 use crate::job::JobType;
-use crate::store::{StoreError, record};
+use crate::store::StoreError;
+use crate::store::record::{self, RecordError};
 use std::collections::BTreeMap;
 
 /// Tallies that are newer than those under their own keys.
@@ -26,32 +27,18 @@ pub(super) struct Seal {
     tallies: NewerTallies,
 }
 
-/// Why a stored seal is none, or does not fit.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub(super) enum SealFault {
-    /// The value cannot be read.
-    Garbled,
-    /// It says something else than what is there.
-    Mismatch,
-}
-
 impl Seal {
     /// Reads the stored seal; `None` if there is none.
-    pub(super) fn read(db: &::sled::Db) -> Result<Option<Result<Self, SealFault>>, StoreError> {
+    pub(super) fn read(db: &::sled::Db) -> Result<Option<Result<Self, RecordError>>, StoreError> {
         let value = db
             .get(keys::SEAL)
             .map_err(|error| keys::read_failed(&error))?;
-        Ok(value.map(|value| Self::decode(&value).ok_or(SealFault::Garbled)))
+        Ok(value.map(|value| Self::decode(&value)))
     }
 
-    /// Compares the ledger with what is stored.
-    pub(super) fn check(&self, db: &::sled::Db) -> Result<Result<(), SealFault>, StoreError> {
-        let fits = Ledger::of(db)? == self.ledger;
-        Ok(if fits {
-            Ok(())
-        } else {
-            Err(SealFault::Mismatch)
-        })
+    /// Whether the ledger is that of what is stored.
+    pub(super) fn fits(&self, db: &::sled::Db) -> Result<bool, StoreError> {
+        Ok(Ledger::of(db)? == self.ledger)
     }
 
     /// The tallies that are newer than those under their own keys.
@@ -118,8 +105,12 @@ impl Seal {
         record::with_checksum(&body)
     }
 
-    fn decode(value: &[u8]) -> Option<Self> {
-        let body = record::without_checksum(value).ok()?;
+    fn decode(value: &[u8]) -> Result<Self, RecordError> {
+        let body = record::without_checksum(value)?;
+        Self::read_body(body).ok_or(RecordError::Garbled)
+    }
+
+    fn read_body(body: &[u8]) -> Option<Self> {
         let (number, rest) = body.split_first_chunk::<8>()?;
         let (ledger, mut rest) = rest.split_first_chunk::<16>()?;
         let mut tallies = NewerTallies::new();
@@ -164,7 +155,7 @@ mod tests {
         for tallies in [0, 1, MOST_TALLIES] {
             let value = seal(tallies).encode();
             assert!(value.len() <= PIECE_BYTES);
-            assert_eq!(Seal::decode(&value), Some(seal(tallies)));
+            assert_eq!(Seal::decode(&value), Ok(seal(tallies)));
         }
     }
 
@@ -174,8 +165,8 @@ mod tests {
         for at in 0..value.len() {
             let mut changed = value.clone();
             changed[at] ^= 4;
-            assert_eq!(Seal::decode(&changed), None, "{at}");
-            assert_eq!(Seal::decode(&value[..at]), None, "{at}");
+            assert!(Seal::decode(&changed).is_err(), "{at}");
+            assert!(Seal::decode(&value[..at]).is_err(), "{at}");
         }
     }
 }

@@ -51,7 +51,7 @@ impl Task {
         let (reply, answer) = oneshot::channel();
         let run = move |service: &mut Service| -> Answer {
             let result = match need {
-                Need::Room(_) => service.unless_full(work),
+                Need::Room(bytes) => service.unless_full(bytes, work),
                 Need::None => service.unless_failed(work),
             };
             Box::new(move |committed| {
@@ -175,9 +175,10 @@ impl Service {
     /// The same for what needs room.
     fn unless_full<T>(
         &mut self,
+        bytes: usize,
         work: impl FnOnce(&mut Committer) -> Result<T, StoreError>,
     ) -> Result<T, StoreError> {
-        self.room.check()?;
+        self.room.check(bytes)?;
         self.unless_failed(work)
     }
 

@@ -5,7 +5,7 @@ use super::keys;
 use crate::clock::Timestamp;
 use crate::effects::UserId;
 use crate::job::WikiId;
-use crate::store::{StoreError, StoreOptions, User, record};
+use crate::store::{Entry, StoreError, StoreOptions, User, record};
 use serde::{Deserialize, Serialize};
 use std::collections::{BTreeMap, BTreeSet};
 use std::sync::{PoisonError, RwLock};
@@ -161,6 +161,19 @@ impl UserTable {
             .map(|(_, user)| user.clone())
             .collect())
     }
+}
+
+/// A user's row as it is stored.
+pub(super) fn entry(key: &[u8], value: &[u8]) -> Option<Entry> {
+    let (wiki, id) = keys::wiki_and_user_in(key)?;
+    let body = record::without_checksum(value).ok()?;
+    let row = String::from_utf8(body.to_vec()).ok()?;
+    is_row(&row).then_some(Entry::User { wiki, id, row })
+}
+
+/// Whether this is what is stored of a user.
+pub(super) fn is_row(row: &str) -> bool {
+    serde_json::from_str::<StoredUser>(row).is_ok()
 }
 
 fn read_all(db: &::sled::Db) -> Result<BTreeMap<(WikiId, UserId), StoredUser>, StoreError> {

@@ -271,7 +271,7 @@ impl Plan {
         }
     }
 
-    /// The numbers that the targets are for, those between only cost time.
+    /// A smoke run needs one number of connections only.
     fn connections_of_peers(&self) -> &[usize] {
         match self.connections.as_slice() {
             [_, .., last] if self.quick => slice::from_ref(last),

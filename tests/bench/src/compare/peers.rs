@@ -16,7 +16,7 @@ const BODY: usize = 2048;
 /// Sizes of a file of beanstalkd's log: its own default, and one that is hardly ever full.
 const SEGMENTS: [usize; 2] = [10 << 20, 200 << 20];
 
-/// Threads of Redis for its connections: its own default, and as many as helped most where that was tried.
+/// Threads of Redis for its connections: its own default, and the least number that is more.
 const IO_THREADS: [usize; 2] = [1, 2];
 
 /// How Redis is asked to keep a body.

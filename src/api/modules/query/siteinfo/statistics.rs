@@ -36,7 +36,14 @@ pub(super) fn statistics(call: &SiteCall<'_>) -> Value {
 pub(super) fn jobs(counts: &CountsByType, types: &[JobType]) -> u64 {
     let known = types.iter().filter_map(|kind| counts.get(kind));
     known
-        .flat_map(|counts| [counts.ready, counts.claimed, counts.abandoned])
+        .flat_map(|counts| {
+            [
+                counts.ready,
+                counts.claimed,
+                counts.delayed,
+                counts.abandoned,
+            ]
+        })
         .fold(0, u64::saturating_add)
 }
 

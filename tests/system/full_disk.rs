@@ -1,0 +1,168 @@
+//! A disk that is full, or for reading only, and then is not any more: nothing acknowledged is lost, and no restart is needed.
+
+use crate::support::http::Answer;
+use crate::support::mail;
+use crate::support::place::Place;
+use crate::support::server::Server;
+use crate::support::wait::wait_for;
+use serde_json::json;
+use std::fs;
+use std::path::{Path, PathBuf};
+use std::process::Command;
+
+/// The program on a file system in memory, which only it and its kin see.
+struct SmallDisk {
+    place: Place,
+    server: Server,
+    to: String,
+    accepted: Vec<String>,
+}
+
+impl SmallDisk {
+    /// Starts it; `None`, with a word of it, where file systems cannot be mounted.
+    fn new(megabytes: u32, least: &str) -> Option<Self> {
+        let place = Place::new(&json!({ "StoreMinFreeSpace": least }));
+        let to = place.address_of(3);
+        fs::create_dir_all(place.data()).unwrap();
+        let serve = place.command(&["serve", "--listen", "127.0.0.1:0"]);
+        let mount = format!(
+            "mount -t tmpfs -o size={megabytes}m none '{}'",
+            place.data().display()
+        );
+        let able = Command::new("unshare")
+            .args(["-rm", "sh", "-c", &mount])
+            .output();
+        if !able.is_ok_and(|output| output.status.success()) {
+            println!("skipped: file systems cannot be mounted here (unshare -rm, mount -t tmpfs)");
+            return None;
+        }
+        let mut command = Command::new("unshare");
+        command
+            .args(["-rm", "sh", "-c", &format!("{mount} && exec \"$@\""), "sh"])
+            .arg(serve.get_program())
+            .args(serve.get_args())
+            .current_dir(place.path());
+        let server = Server::spawn(&mut command);
+        Some(Self {
+            place,
+            server,
+            to,
+            accepted: Vec::new(),
+        })
+    }
+
+    /// The data directory as the program sees it.
+    fn data(&self) -> PathBuf {
+        let root = format!("/proc/{}/root", self.server.process().id());
+        let data = self.place.data();
+        Path::new(&root).join(data.strip_prefix("/").unwrap())
+    }
+
+    /// Posts a mail with this subject and takes note if it was taken.
+    fn post(&mut self, subject: String, bytes: usize) -> Answer {
+        let mail = mail::large(&self.to, &subject, bytes);
+        let request = mail::request(&mail);
+        let answer = self.server.connect().exchange(&request).unwrap();
+        if answer.text() == mail::ACCEPTED {
+            self.accepted.push(subject);
+        }
+        answer
+    }
+
+    /// Posts until a mail is refused.
+    fn post_until_refused(&mut self, name: &str) -> Answer {
+        for number in 0..10_000 {
+            let answer = self.post(format!("{name} {number}"), 20_000);
+            if answer.text() != mail::ACCEPTED {
+                return answer;
+            }
+        }
+        panic!("the disk is never full");
+    }
+
+    /// Fails unless this is what a mail server keeps a mail for.
+    fn assert_refused(answer: &Answer) {
+        assert_eq!(answer.status, 503, "{}", answer.text());
+        assert_eq!(answer.header("mediawiki-api-error"), Some("readonly"));
+        assert!(answer.header("retry-after").is_some());
+        let start = r#"{"error":{"code":"readonly","info":"The wiki is currently in read-only mode.","readonlyreason":""#;
+        assert!(answer.text().starts_with(start), "{}", answer.text());
+    }
+
+    /// Waits until a mail is taken again.
+    fn wait_until_taken(&mut self) {
+        wait_for("the store to take a mail again", || {
+            let answer = self.post("again".to_owned(), 100);
+            if answer.text() != mail::ACCEPTED {
+                Self::assert_refused(&answer);
+            }
+            (answer.text() == mail::ACCEPTED).then_some(())
+        });
+    }
+
+    /// Runs all jobs and compares what was recorded with what was acknowledged.
+    fn assert_nothing_is_lost(self) {
+        let run = self.server.ask("POST", "/admin/runJobs", "");
+        assert_eq!(run.status, 200, "{}", run.text());
+        let listed = self.server.ask("GET", "/admin/records", "").text();
+        let mut recorded: Vec<String> = listed
+            .lines()
+            .map(|line| serde_json::from_str::<serde_json::Value>(line).unwrap())
+            .map(|record| record["reason"].as_str().unwrap().to_owned())
+            .collect();
+        recorded.sort();
+        let mut accepted = self.accepted.clone();
+        accepted.sort();
+        let missing: Vec<_> = accepted
+            .iter()
+            .filter(|reason| !recorded.contains(reason))
+            .collect();
+        assert!(
+            missing.is_empty(),
+            "acknowledged, but not there: {missing:?}"
+        );
+        // A write that failed may have reached the disk: then a refused mail is there all the same, once.
+        let more = recorded.len() - accepted.len();
+        assert!(more <= 3, "{more} mails that were refused are there");
+        self.server.assert_well();
+    }
+}
+
+#[test]
+fn with_too_little_room_mails_are_refused_until_there_is_room_again() {
+    let Some(mut disk) = SmallDisk::new(24, "6 MiB") else {
+        return;
+    };
+    let filler = disk.data().join("filler");
+    disk.post("first".to_owned(), 100);
+    fs::write(&filler, vec![1; 12 << 20]).unwrap();
+    let refused = disk.post_until_refused("much");
+    SmallDisk::assert_refused(&refused);
+    let log = disk.server.process().err();
+    assert!(log.contains("StoreMinFreeSpace"), "{log}");
+    fs::remove_file(&filler).unwrap();
+    disk.wait_until_taken();
+    disk.assert_nothing_is_lost();
+}
+
+#[test]
+fn a_store_whose_writes_fail_for_want_of_room_works_again_without_a_restart() {
+    let Some(mut disk) = SmallDisk::new(24, "0") else {
+        return;
+    };
+    let filler = disk.data().join("filler");
+    fs::write(&filler, vec![1; 18 << 20]).unwrap();
+    for round in 0..3 {
+        let refused = disk.post_until_refused(&format!("round {round}"));
+        SmallDisk::assert_refused(&refused);
+        // As long as there is no room, it is refused, however often it is tried.
+        for attempt in 0..5 {
+            SmallDisk::assert_refused(&disk.post(format!("vain {round} {attempt}"), 20_000));
+        }
+        let room = (18 - 4 * (round + 1)) << 20;
+        fs::write(&filler, vec![1; room]).unwrap();
+        disk.wait_until_taken();
+    }
+    fs::remove_file(&filler).unwrap();
+    disk.assert_nothing_is_lost();
+}
