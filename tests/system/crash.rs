@@ -1,5 +1,7 @@
 //! The program is killed again and again; what it has acknowledged stays, once.
 
+mod steps;
+
 use crate::support::chance::Chance;
 use crate::support::http::{Connection, is_end};
 use crate::support::mail::{self, ACCEPTED};
@@ -17,7 +19,7 @@ use std::time::Duration;
 const CONNECTIONS: u64 = 32;
 
 /// Kills, unless the environment variable `BOUNCEHANDLERD_KILLS` says otherwise.
-const KILLS: u64 = 50;
+const KILLS: u64 = 200;
 
 /// One mail in so many is a large one.
 const ONE_LARGE_IN: u64 = 150;
@@ -39,8 +41,10 @@ enum Victim {
     Server,
     /// A server that takes bounces and runs jobs.
     BusyServer,
-    /// A server that may not listen yet.
+    /// A server that may not listen yet, several times in a row, so that what opening repairs is cut off, too.
     StartingServer,
+    /// A server under load that was told to stop.
+    StoppingServer,
     /// `runjobs` on a directory that no server holds.
     RunJobs,
 }
@@ -48,8 +52,9 @@ enum Victim {
 impl Victim {
     fn by(chance: &mut Chance) -> Self {
         match chance.below(10) {
-            0 | 1 => Self::Server,
-            2..=6 => Self::BusyServer,
+            0 => Self::Server,
+            1..=4 => Self::BusyServer,
+            5 | 6 => Self::StoppingServer,
             7 | 8 => Self::StartingServer,
             _ => Self::RunJobs,
         }
@@ -76,12 +81,13 @@ fn what_was_acknowledged_is_recorded_exactly_once_however_often_the_program_is_k
         let victim = Victim::by(&mut chance);
         *victims.entry(format!("{victim:?}")).or_insert(0) += 1;
         match victim {
-            Victim::Server | Victim::BusyServer => {
-                let runs_jobs = victim == Victim::BusyServer;
-                kill_under_load(&place, &address, &mut chance, runs_jobs, &mut ledger);
+            Victim::Server | Victim::BusyServer | Victim::StoppingServer => {
+                kill_under_load(&place, &address, &mut chance, victim, &mut ledger);
             }
             Victim::StartingServer => {
-                kill_soon(&place, &["serve", "--listen", "127.0.0.1:0"], &mut chance);
+                for _ in 0..=chance.below(3) {
+                    kill_soon(&place, &["serve", "--listen", "127.0.0.1:0"], &mut chance);
+                }
             }
             Victim::RunJobs => kill_soon(&place, &["runjobs"], &mut chance),
         }
@@ -99,7 +105,7 @@ fn kill_under_load(
     place: &Place,
     to: &str,
     chance: &mut Chance,
-    runs_jobs: bool,
+    victim: Victim,
     ledger: &mut Ledger,
 ) {
     let server = Server::start(place);
@@ -107,6 +113,7 @@ fn kill_under_load(
     let ended = AtomicBool::new(false);
     let (next, ended) = (&ledger.next, &ended);
     let moment = Duration::from_micros(chance.below(300_000));
+    let time_to_stop = Duration::from_micros(chance.below(60_000));
     let acknowledged: Vec<u64> = thread::scope(|scope| {
         let senders: Vec<_> = (0..CONNECTIONS)
             .map(|_| {
@@ -114,10 +121,14 @@ fn kill_under_load(
                 scope.spawn(move || deliver_until_cut_off(address, to, &mut chance, next))
             })
             .collect();
-        if runs_jobs {
+        if victim != Victim::Server {
             scope.spawn(move || run_jobs_until_cut_off(address, ended));
         }
         sleep(moment);
+        if victim == Victim::StoppingServer {
+            server.process().terminate();
+            sleep(time_to_stop);
+        }
         server.kill();
         ended.store(true, Ordering::SeqCst);
         let lists = senders.into_iter().map(|sender| sender.join().unwrap());

@@ -7,8 +7,8 @@
 
 mod cuts;
 mod disk;
-mod judge;
-mod promises;
+pub mod judge;
+pub mod promises;
 mod record;
 mod trace;
 
@@ -25,6 +25,9 @@ use std::thread;
 
 /// Power cuts, unless the environment variable `BOUNCEHANDLERD_POWER_CUTS` says otherwise.
 const CUTS: usize = 1200;
+
+/// Un-confirms an address when so many bounces of it are recorded.
+const LIMIT: usize = 25;
 
 /// Images are tried in so many threads.
 const THREADS: usize = 2;
@@ -201,7 +204,7 @@ fn try_share(
         let directory = place.path().join("data");
         verdict.faults.extend(judge::server_file(&directory));
         let faults = match judge::read(&directory) {
-            Ok(holding) => judge::faults(&holding, &promises, truth),
+            Ok(holding) => judge::faults(&holding, &promises, LIMIT, truth),
             Err(error) => vec![error],
         };
         for fault in faults {

@@ -40,7 +40,7 @@ pub(super) fn make_store(
 ) -> Result<(), StoreError> {
     let not_writable = |error: io::Error| StoreError::not_writable(directory, &error);
     if path.exists() {
-        return remove_unfinished(path).map_err(not_writable);
+        return tidy(path).map_err(not_writable);
     }
     let draft = directory.join("store.new");
     if draft.exists() {
@@ -51,6 +51,17 @@ pub(super) fn make_store(
         .and_then(|()| fs::rename(&draft, path))
         .and_then(|()| File::open(directory)?.sync_all())
         .map_err(not_writable)
+}
+
+/// Makes durable what the last process had written and not synced before it was killed, since sled takes for durable
+/// whatever it finds, and removes what it had not finished.
+fn tidy(path: &Path) -> io::Result<()> {
+    match File::open(path.join("db")) {
+        Ok(db) => db.sync_all()?,
+        Err(error) if error.kind() == ErrorKind::NotFound => {}
+        Err(error) => return Err(error),
+    }
+    remove_unfinished(path)
 }
 
 /// Removes an index that sled was writing when the process or the machine died: sled would take it for a whole one, the

@@ -8,9 +8,6 @@ use bouncehandlerd::store::{JobCounts, Store, StoreOptions};
 use std::collections::{BTreeMap, BTreeSet};
 use std::path::Path;
 
-/// Un-confirms an address when so many bounces of it are recorded.
-pub const LIMIT: usize = 25;
-
 /// What the Subject of a mail begins with; its number follows.
 pub const SUBJECT: &str = "Undelivered ";
 
@@ -25,6 +22,8 @@ pub struct Holding {
     pub bounces: BTreeMap<String, usize>,
     /// Addresses that are not confirmed.
     pub unconfirmed: BTreeSet<String>,
+    /// How many other jobs there are: of mails without a number, or failed.
+    pub others: u64,
 }
 
 /// What is wrong with the other files of a data directory.
@@ -60,11 +59,9 @@ pub fn read(directory: &Path) -> Result<Holding, String> {
 async fn list(store: &Store, wiki: &WikiId) -> Result<Holding, String> {
     let mut holding = Holding::default();
     let text = |error| format!("reading: {error}");
-    let counted = store.counts().await.map_err(text)?;
-    let counted = counted
-        .get(&JobType::BOUNCE_HANDLER)
-        .copied()
-        .unwrap_or_default();
+    let before = counted(store).await?;
+    // Jobs of mails without a number.
+    let mut others = 0;
     loop {
         let wanted = [(JobType::BOUNCE_HANDLER, 256)];
         let jobs = store.claim(&wanted).await.map_err(text)?;
@@ -72,17 +69,23 @@ async fn list(store: &Store, wiki: &WikiId) -> Result<Holding, String> {
             break;
         }
         for job in jobs {
-            let mail = mail_in(&job.job.params).ok_or("a job without a mail")?;
-            holding.queued.insert(job.job.id.0, mail);
+            match mail_in(&job.job.params) {
+                Some(mail) => drop(holding.queued.insert(job.job.id.0, mail)),
+                None => others += 1,
+            }
         }
     }
-    let queued = holding.queued.len();
-    let expected = JobCounts {
-        ready: queued.try_into().unwrap(),
-        ..JobCounts::default()
-    };
-    if counted != expected {
-        return Err(format!("counted {counted:?}, but {queued} are there"));
+    let after = counted(store).await?;
+    let claimed = u64::try_from(holding.queued.len()).unwrap() + others;
+    // A failed job may become ready while this looks on.
+    holding.others = after.delayed + after.abandoned + others;
+    let all = before.ready + before.delayed + before.abandoned;
+    if (before.claimed, after.ready, after.claimed) != (0, 0, claimed)
+        || claimed + after.delayed + after.abandoned != all
+    {
+        return Err(format!(
+            "counted {before:?}, then {after:?}, but {claimed} are there"
+        ));
     }
     for stored in store.records(wiki, None, usize::MAX).await.map_err(text)? {
         let mail = mail_in(&stored.record.reason).ok_or("a record without a mail")?;
@@ -99,6 +102,13 @@ async fn list(store: &Store, wiki: &WikiId) -> Result<Holding, String> {
     Ok(holding)
 }
 
+async fn counted(store: &Store) -> Result<JobCounts, String> {
+    let counts = store.counts().await;
+    let counts = counts.map_err(|error| format!("counting: {error}"))?;
+    let of_bounces = counts.get(&JobType::BOUNCE_HANDLER);
+    Ok(of_bounces.copied().unwrap_or_default())
+}
+
 /// The number of a mail, from its Subject.
 fn mail_in(bytes: &[u8]) -> Option<u64> {
     let text = String::from_utf8_lossy(bytes);
@@ -107,50 +117,79 @@ fn mail_in(bytes: &[u8]) -> Option<u64> {
     digits?.parse().ok()
 }
 
-/// What is wrong with a holding, given what was promised before and `truth`, what came of all mails in the end.
-pub fn faults(holding: &Holding, promises: &Promises, truth: &BTreeMap<u64, u64>) -> Vec<String> {
-    let mut faults = Vec::new();
-    let Holding {
-        queued, recorded, ..
-    } = holding;
-    let mut times: BTreeMap<u64, usize> = BTreeMap::new();
-    for (job, mail) in queued.iter().chain(recorded) {
-        *times.entry(*mail).or_default() += 1;
+/// What is wrong with a holding, given what was promised, how many bounces un-confirm an address, and `truth`: what
+/// came of all mails in the end.
+pub fn faults(
+    holding: &Holding,
+    promises: &Promises,
+    limit: usize,
+    truth: &BTreeMap<u64, u64>,
+) -> Vec<String> {
+    let mut faults = holding.faults(promises, limit);
+    for (job, mail) in holding.queued.iter().chain(&holding.recorded) {
         if truth.get(job) != Some(mail) {
             faults.push(format!("job {job} is said to be mail {mail}"));
         }
     }
-    let doubled: Vec<_> = times.iter().filter(|(_, times)| **times > 1).collect();
-    let lost: Vec<_> = promises
-        .mails
-        .iter()
-        .filter(|mail| !times.contains_key(mail))
-        .collect();
-    let undone: Vec<_> = promises
-        .done
-        .iter()
-        .filter(|job| !recorded.contains_key(job))
-        .collect();
-    for (what, mails) in [
-        ("mails acknowledged and lost", &lost),
-        ("jobs said to be done and not recorded", &undone),
-    ] {
-        if !mails.is_empty() {
-            faults.push(format!("{} {what}: {:?}", mails.len(), first(mails)));
-        }
-    }
-    if !doubled.is_empty() {
-        faults.push(format!("there twice: {doubled:?}"));
-    }
-    let over = holding.bounces.iter().filter(|(_, times)| **times >= LIMIT);
-    let over: BTreeSet<String> = over.map(|(email, _)| email.clone()).collect();
-    if over != holding.unconfirmed {
-        let unconfirmed = &holding.unconfirmed;
+    if holding.others > 0 {
         faults.push(format!(
-            "at the limit {over:?}, un-confirmed {unconfirmed:?}"
+            "{} jobs that nobody pushed, or that failed",
+            holding.others
         ));
     }
     faults
+}
+
+impl Holding {
+    /// What is wrong with it, given what was promised and how many bounces un-confirm an address.
+    pub fn faults(&self, promises: &Promises, limit: usize) -> Vec<String> {
+        let mut faults = self.missing_or_twice(promises);
+        let over = self.bounces.iter().filter(|(_, times)| **times >= limit);
+        let over: BTreeSet<String> = over.map(|(email, _)| email.clone()).collect();
+        if over != self.unconfirmed {
+            let unconfirmed = &self.unconfirmed;
+            faults.push(format!(
+                "at the limit {over:?}, un-confirmed {unconfirmed:?}"
+            ));
+        }
+        faults
+    }
+
+    /// Mails that were acknowledged and are not there, jobs that were done and left nothing, and mails that are there
+    /// more than once.
+    pub fn missing_or_twice(&self, promises: &Promises) -> Vec<String> {
+        let mut faults = Vec::new();
+        let Self {
+            queued, recorded, ..
+        } = self;
+        let mut times: BTreeMap<u64, usize> = BTreeMap::new();
+        for mail in queued.values().chain(recorded.values()) {
+            *times.entry(*mail).or_default() += 1;
+        }
+        let doubled: Vec<_> = times.iter().filter(|(_, times)| **times > 1).collect();
+        let lost: Vec<_> = promises
+            .mails
+            .iter()
+            .filter(|mail| !times.contains_key(mail))
+            .collect();
+        let undone: Vec<_> = promises
+            .done
+            .iter()
+            .filter(|job| !recorded.contains_key(job))
+            .collect();
+        for (what, mails) in [
+            ("mails acknowledged and lost", &lost),
+            ("jobs said to be done and not recorded", &undone),
+        ] {
+            if !mails.is_empty() {
+                faults.push(format!("{} {what}: {:?}", mails.len(), first(mails)));
+            }
+        }
+        if !doubled.is_empty() {
+            faults.push(format!("there twice: {doubled:?}"));
+        }
+        faults
+    }
 }
 
 fn first<T>(all: &[T]) -> &[T] {

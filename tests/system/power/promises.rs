@@ -11,7 +11,7 @@ pub struct Promises {
     /// Numbers of jobs of which it was said that they are done.
     pub done: BTreeSet<u64>,
     /// What each socket has said since its last full line.
-    said: HashMap<String, Vec<u8>>,
+    pub said: HashMap<String, Vec<u8>>,
 }
 
 impl Promises {

@@ -1,6 +1,7 @@
 //! A run of the program of which everything is written down that concerns its files.
 
-use super::judge::{LIMIT, SUBJECT};
+use super::LIMIT;
+use super::judge::SUBJECT;
 use super::trace::{self, Moment};
 use crate::support::chance::Chance;
 use crate::support::http::Connection;

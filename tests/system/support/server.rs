@@ -23,16 +23,28 @@ impl Server {
 
     /// Starts it by a command and waits until it has said where it listens.
     pub fn spawn(command: &mut Command) -> Self {
+        Self::spawn_or_die(command)
+            .unwrap_or_else(|ended| panic!("the server ended with {:?}: {}", ended.code, ended.err))
+    }
+
+    /// The same for one that may end before it listens.
+    pub fn spawn_or_die(command: &mut Command) -> Result<Self, Ended> {
         let mut process = Process::spawn(command);
         let address = wait_for("the server to say where it listens", || {
+            // Whether it has ended first: what it printed is complete then.
+            let ended = process.status().is_some();
             let greeting = process.out();
-            if let Some(status) = process.status() {
-                panic!("the server ended with {status}: {}", process.err());
-            }
             let whole = greeting.contains("verp encode --user ID\n");
-            whole.then(|| address_in(&greeting))
+            match (whole, ended) {
+                (true, _) => Some(Some(address_in(&greeting))),
+                (false, true) => Some(None),
+                (false, false) => None,
+            }
         });
-        Self { process, address }
+        match address {
+            Some(address) => Ok(Self { process, address }),
+            None => Err(process.wait()),
+        }
     }
 
     /// Where it listens.
@@ -76,6 +88,11 @@ impl Server {
     /// Tells it to stop and waits until it has.
     pub fn stop(mut self) -> Ended {
         self.process.terminate();
+        self.process.wait()
+    }
+
+    /// Waits until it has ended by itself, or by somebody else's hand.
+    pub fn wait(mut self) -> Ended {
         self.process.wait()
     }
 
