@@ -18,13 +18,13 @@ enum Attempt {
 }
 
 pub(super) fn run(options: StoreOptions, file: &Path) -> anyhow::Result<ExitCode> {
-    let _lock = lock(&options.directory)?;
     let source = options.directory.join("store");
     ensure!(
         source.is_dir(),
-        "there is no store in {}",
+        "there is no store in {}; name another directory with --data-dir",
         options.directory.display()
     );
+    let _lock = lock(&options.directory)?;
     let place = {
         let mut name = file.as_os_str().to_owned();
         name.push(".copy");
