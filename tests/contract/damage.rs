@@ -331,3 +331,31 @@ fn the_loss_of_any_single_value_is_told_of() {
         wrong.join("\n")
     );
 }
+
+#[test]
+fn a_queue_that_misses_a_job_stops_its_runner_and_takes_bounces() {
+    let place = tempfile::tempdir().unwrap();
+    let clock = Clock::fixed(NOW);
+    let store = open(place.path(), &clock);
+    block_on(store.push(job(b"lost"))).unwrap();
+    store.close();
+    let config = sled::Config::new().path(place.path().join("store"));
+    let db = config.segment_size(1 << 20).open().unwrap();
+    let head = db.scan_prefix(b"j").keys().next().unwrap().unwrap();
+    db.remove(head).unwrap();
+    drop(db);
+    let store = open(place.path(), &clock);
+    for _ in 0..2 {
+        let error = block_on(store.claim(&[(KIND, 1)])).unwrap_err();
+        let place = place.path().display().to_string();
+        assert!(
+            matches!(&error, StoreError::Damaged { .. }) && error.to_string().contains(&place),
+            "{error}"
+        );
+        block_on(store.push(job(b"taken"))).unwrap();
+        let claimed = block_on(store.claim(&[(KIND, 1)])).unwrap();
+        assert_eq!(claimed[0].job.params, b"taken");
+        block_on(settle_one(&store, &claimed[0], Outcome::Done(Vec::new())));
+    }
+    store.close();
+}
