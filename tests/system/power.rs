@@ -92,7 +92,7 @@ fn a_program_that_did_not_sync_its_file_would_be_seen_to_lose_what_it_acknowledg
     let recording = record::record(&[life], &mut chance);
     let truth = check_recording(&recording);
     let db = recording.place.data().join("store/db");
-    let verdict = try_images(&recording, &truth, 100, Some(db), &mut chance);
+    let verdict = try_images(&recording, &truth, 300, Some(db), &mut chance);
     let faults = &verdict.faults;
     let lost = faults.iter().filter(|fault| fault.contains("lost")).count();
     let refused = faults

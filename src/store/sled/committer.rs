@@ -12,7 +12,6 @@ use crate::effects::UserId;
 use crate::job::{Claim, JobType, WikiId};
 use crate::store::{StoreError, StoreOptions, User};
 use std::collections::BTreeMap;
-use std::fs::File;
 use std::sync::Arc;
 
 /// A claim whose job is still to be read.
@@ -26,8 +25,6 @@ pub(super) struct Claimed {
 /// All that the thread works on.
 pub(super) struct Committer {
     pub(super) db: ::sled::Db,
-    /// sled's own file: its `flush` hands the bytes to the system, only `sync_data` hands them to the disk.
-    file: File,
     pub(super) users: Arc<UserTable>,
     pub(super) options: StoreOptions,
     pub(super) queues: BTreeMap<JobType, TypeQueue>,
@@ -49,7 +46,6 @@ impl Committer {
     pub(super) fn new(opened: Opened, users: Arc<UserTable>, options: StoreOptions) -> Self {
         Self {
             db: opened.db,
-            file: opened.file,
             users,
             options,
             queues: opened.queues,
@@ -163,10 +159,11 @@ impl Committer {
     }
 
     fn sync(&mut self) -> Result<(), StoreError> {
+        // Our copy of sled syncs its file in here.
         self.db.flush().map_err(|error| write_failed(&error))?;
-        let synced = self.file.sync_data();
-        let noted = synced.and_then(|()| self.witness.note(self.seal.number));
-        noted.map_err(|error| write_failed(&error))?;
+        self.witness
+            .note(self.seal.number)
+            .map_err(|error| write_failed(&error))?;
         self.unsynced = false;
         Ok(())
     }
