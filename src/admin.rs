@@ -138,6 +138,12 @@ impl Admin {
         self.runner.store.check_writable().await
     }
 
+    /// The numbers of those who watch.
+    pub async fn metrics(&self) -> Result<String, StoreError> {
+        let counts = self.runner.store.counts().await?;
+        Ok(self.runner.metrics.text(&counts))
+    }
+
     /// Runs jobs that were signed for. What it puts out is JSON on one line.
     pub fn start_signed_run(&self, run: SignedRun) -> Output {
         let request = RunRequest {

@@ -14,6 +14,7 @@ pub mod ip;
 pub mod job;
 pub mod log;
 pub mod mailer;
+pub mod metrics;
 pub mod php_serialize;
 pub mod runner;
 pub mod server;

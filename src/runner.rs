@@ -22,6 +22,7 @@ pub use self::workers::run_workers;
 
 use crate::clock::Clock;
 use crate::job::JobType;
+use crate::metrics::Metrics;
 use crate::stop::Stop;
 use crate::store::{Store, StoreError};
 use batch::Step;
@@ -57,6 +58,8 @@ pub struct Runner {
     pub memory: MemoryUse,
     /// What has been run so far.
     pub tally: Arc<RunTally>,
+    /// What is counted for those who watch.
+    pub metrics: Metrics,
 }
 
 /// One run: what it is to do and where it tells of it.
@@ -81,6 +84,7 @@ impl Runner {
             throttle: Arc::default(),
             memory: MemoryUse::default(),
             tally: Arc::default(),
+            metrics: Metrics::default(),
         }
     }
 
@@ -240,6 +244,8 @@ impl Runner {
     /// Takes stale claims back; returns how many jobs are ready again.
     async fn recycle(&self) -> Result<u64, StoreError> {
         let recycled = self.store.recycle().await?;
+        self.metrics
+            .claims_taken_back(recycled.ready.saturating_add(recycled.abandoned));
         if recycled.abandoned > 0 {
             log::warn!(target: "runJobs", "{} jobs have no attempts left and are abandoned", recycled.abandoned);
         }

@@ -5,6 +5,7 @@
 
 mod comparison;
 mod differences;
+mod http;
 mod kinds;
 mod pushes;
 mod rows;

@@ -203,6 +203,11 @@ impl Step<'_> {
             }
         }
         self.run.runner.tally.add(failure.is_some());
+        let (metrics, kind) = (&self.run.runner.metrics, ran.claim.kind.as_str());
+        metrics.job_ended(kind, failure.is_some());
+        if matches!(settled, Settled::Abandoned) {
+            metrics.job_abandoned(kind);
+        }
         report.add(
             self.run.output,
             ran.claim.kind.as_str(),

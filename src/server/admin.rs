@@ -47,6 +47,22 @@ pub(super) async fn manage_jobs(
     }
 }
 
+/// `GET /metrics`: what Prometheus gathers.
+pub(super) async fn metrics(http: HttpRequest, server: web::Data<Server>) -> HttpResponse {
+    if let Err(error) = authorize(&http, &server) {
+        return refusal(&error);
+    }
+    match server.admin.metrics().await {
+        Ok(text) => HttpResponse::Ok()
+            .content_type("application/openmetrics-text; version=1.0.0; charset=utf-8")
+            .insert_header((header::CACHE_CONTROL, "no-store"))
+            .body(text),
+        Err(error) => HttpResponse::ServiceUnavailable()
+            .content_type("text/plain; charset=utf-8")
+            .body(format!("{error}\n")),
+    }
+}
+
 /// `POST /admin/invalidateEmail`: un-confirms the addresses of the users whose names are in the body.
 pub(super) async fn invalidate_email(
     http: HttpRequest,

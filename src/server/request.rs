@@ -47,6 +47,7 @@ pub(super) async fn api(
     };
     let response = server.api.finish(prepare(head, body, server).await).await;
     if response.job.is_some() {
+        server.admin.runner.metrics.bounce_accepted();
         server.background.job_pushed();
     }
     respond::respond(response, method)

@@ -11,6 +11,7 @@ pub(super) fn add(config: &mut web::ServiceConfig) {
     config
         .route("/healthz", web::get().to(health::alive))
         .route("/readyz", web::get().to(health::ready))
+        .route("/metrics", web::get().to(admin::metrics))
         .route("/admin/runJobs", web::post().to(admin::run_jobs))
         .route("/admin/manageJobs", web::post().to(admin::manage_jobs))
         .route(

@@ -76,6 +76,7 @@ fn each_library_is_named_by_the_room_that_it_belongs_to() {
     only_in("ureq::", &["cli"]);
     only_in("rustls::", &["cli"]);
     only_in("env_logger::", &["log"]);
+    only_in("prometheus_client::", &["metrics"]);
 }
 
 #[test]
@@ -114,6 +115,7 @@ const MAY_USE: &[(&str, &[&str])] = &[
             "job",
             "log",
             "mailer",
+            "metrics",
             "php_serialize",
             "stop",
             "store",
@@ -123,10 +125,12 @@ const MAY_USE: &[(&str, &[&str])] = &[
     (
         "admin",
         &[
+            "account",
             "admin",
             "clock",
             "effects",
             "job",
+            "log",
             "php_serialize",
             "runner",
             "stop",
@@ -157,6 +161,7 @@ const MAY_USE: &[(&str, &[&str])] = &[
     ),
     ("settings", &["settings", "clock"]),
     ("mailer", &[]),
+    ("metrics", &["job", "store"]),
     ("log", &["clock"]),
     ("clock", &[]),
     ("stop", &[]),

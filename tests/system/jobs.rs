@@ -15,9 +15,9 @@ fn subjects(count: usize) -> Vec<String> {
 
 #[test]
 fn jobs_run_in_the_background_as_they_come() {
-    let place = Place::new(&json!({"JobRunRate": 1, "BounceRecordLimit": 1000}));
+    let place = Place::new(&json!({"RunJobsInBackground": true, "BounceRecordLimit": 1000}));
     let server = Server::start(&place);
-    assert!(server.process().out().contains("JobRunRate = 1"));
+    assert!(server.process().out().contains("RunJobsInBackground"));
     let to = place.address_of(3);
     let subjects = subjects(30);
     for subject in &subjects {
@@ -31,17 +31,28 @@ fn jobs_run_in_the_background_as_they_come() {
 }
 
 #[test]
-fn at_half_the_rate_every_second_bounce_runs_a_job() {
-    let place = Place::new(&json!({"JobRunRate": 0.5}));
+fn a_bounce_waits_until_somebody_looks_at_a_page() {
+    // jobs/golden/run_rate.json: a bounce posted to the API stays queued, a page runs a job.
+    let place = Place::new(&json!({"JobRunRate": 1}));
     let server = Server::start(&place);
     let to = place.address_of(3);
-    for subject in subjects(6) {
+    for subject in subjects(3) {
         server.take(&mail::permanent(&to, &subject));
     }
-    wait_for("three jobs to be run", || {
-        (place.print(&["showjobs"]) == "3\n").then_some(())
+    assert_eq!(place.print(&["showjobs"]), "3\n");
+    let page = server.ask("GET", "/w/index.php", "");
+    assert_eq!(page.status, 200);
+    assert!(page.text().contains("/w/api.php"), "{}", page.text());
+    wait_for("one job to be run", || {
+        (place.print(&["showjobs"]) == "2\n").then_some(())
     });
-    assert_eq!(place.records().len(), 3);
+    assert_eq!(
+        server
+            .ask("GET", "/w/index.php/No_such", "If-None-Match: x\r\n")
+            .status,
+        404
+    );
+    assert_eq!(place.print(&["showjobs"]), "2\n");
 }
 
 #[test]
@@ -50,7 +61,7 @@ fn what_waited_while_no_server_ran_is_run_by_the_next_one() {
     let server = Server::start(&place);
     server.take(&mail::permanent(&place.address_of(3), "waiting"));
     server.kill();
-    place.set(&json!({"JobRunRate": 1}));
+    place.set(&json!({"RunJobsInBackground": true}));
     let _server = Server::start(&place);
     wait_for("the job to be run", || {
         (place.reasons() == ["waiting"]).then_some(())

@@ -9,7 +9,7 @@ fn runs(once: Option<usize>) -> SignedRuns {
 }
 
 /// The params of a case, and what is in them.
-fn given(params: &[(&str, &str)]) -> impl Fn(&str) -> Option<Given> {
+fn given(params: &[(&str, &str)]) -> impl Fn(&str) -> Option<Given> + use<> {
     let params: Vec<(String, String)> = params
         .iter()
         .map(|(name, value)| ((*name).to_owned(), (*value).to_owned()))

@@ -22,7 +22,7 @@ fn no_secret_is_ever_shown() {
         .filter(|row| row.secret)
         .map(|row| row.name)
         .collect();
-    assert_eq!(secret, ["VERPsecret", "AdminToken"]);
+    assert_eq!(secret, ["VERPsecret", "SecretKey", "AdminToken"]);
 }
 
 #[test]
