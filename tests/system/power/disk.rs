@@ -44,9 +44,9 @@ pub struct Disk {
 
 impl Disk {
     /// An empty disk, for which syncs of this file count as nothing.
-    pub fn deaf(deaf: Option<PathBuf>) -> Self {
+    pub fn deaf(deaf: Option<&Path>) -> Self {
         Self {
-            deaf,
+            deaf: deaf.map(Path::to_path_buf),
             ..Self::default()
         }
     }
