@@ -8,7 +8,7 @@ mod rescue;
 use super::CommonArguments;
 use super::build::store_options;
 use crate::store::{Findings, Inventory, Store, StoreError, StoreOptions};
-use anyhow::{Context as _, bail};
+use anyhow::{Context as _, bail, ensure};
 use clap::Subcommand;
 use std::fs::File;
 use std::path::{Path, PathBuf};
@@ -78,6 +78,12 @@ fn check(options: StoreOptions) -> anyhow::Result<ExitCode> {
 
 /// Opens the store for reading.
 fn open(options: StoreOptions) -> anyhow::Result<Inventory> {
+    let directory = &options.directory;
+    ensure!(
+        directory.join("store").is_dir(),
+        "there is no store in {}; name another directory with --data-dir",
+        directory.display()
+    );
     Inventory::open(options).map_err(advised)
 }
 

@@ -121,9 +121,11 @@ impl SledStore {
     pub async fn claim(&self, wanted: &[(JobType, usize)]) -> Result<Vec<ClaimedJob>, StoreError> {
         loop {
             let wanted = wanted.to_vec();
+            // Jobs that are missing stop the runner; bounces are taken all the same.
             let claimed = self
-                .ask(Need::None, move |committer| committer.claim(&wanted))
-                .await?;
+                .ask(Need::None, move |committer| Ok(committer.claim(&wanted)))
+                .await?
+                .map_err(|error| self.shared.located(error))?;
             let none_ready = claimed.is_empty();
             let jobs = self.load_all(claimed).await?;
             // Jobs that cannot be read are set aside; those behind them are ready all the same.

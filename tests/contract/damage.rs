@@ -283,3 +283,79 @@ fn whatever_is_damaged_nothing_is_lost_in_silence() {
         wrong.join("\n")
     );
 }
+
+/// What a key of sled's is of, by its first byte, if its loss is told of. Not told of is that a job is pushed only once.
+fn matters(key: &[u8]) -> bool {
+    !matches!(key[0], b's' | b'q')
+}
+
+#[test]
+fn the_loss_of_any_single_value_is_told_of() {
+    let place = tempfile::tempdir().unwrap();
+    let original = place.path().join("original");
+    let store = open(&original, &Clock::fixed(NOW));
+    block_on(fill(&store));
+    store.close();
+    let sled_at = |directory: &Path| {
+        let config = sled::Config::new().path(directory.join("store"));
+        config.segment_size(1 << 20).open().unwrap()
+    };
+    let keys: Vec<_> = sled_at(&original)
+        .iter()
+        .keys()
+        .map(Result::unwrap)
+        .collect();
+    assert!(keys.len() > 50, "{}", keys.len());
+    let mut wrong = Vec::new();
+    for key in keys.iter().filter(|key| matters(key)) {
+        let lose = |name: &str| {
+            let copy = place.path().join(name);
+            hit::copy(&original, &copy);
+            sled_at(&copy).remove(key).unwrap();
+            copy
+        };
+        let (read, checked) = (lose("read"), lose("checked"));
+        let (told, found) = (read_guarded(&read), guarded(&checked, is_told));
+        if !matches!(told, Read::Told(_)) || found != Ok(true) {
+            let key = key.escape_ascii();
+            wrong.push(format!("{key}: {}, {found:?}", told.in_words()));
+        }
+        for used in [read, checked] {
+            fs::remove_dir_all(used).unwrap();
+        }
+    }
+    assert!(
+        wrong.is_empty(),
+        "{} went wrong:\n{}",
+        wrong.len(),
+        wrong.join("\n")
+    );
+}
+
+#[test]
+fn a_queue_that_misses_a_job_stops_its_runner_and_takes_bounces() {
+    let place = tempfile::tempdir().unwrap();
+    let clock = Clock::fixed(NOW);
+    let store = open(place.path(), &clock);
+    block_on(store.push(job(b"lost"))).unwrap();
+    store.close();
+    let config = sled::Config::new().path(place.path().join("store"));
+    let db = config.segment_size(1 << 20).open().unwrap();
+    let head = db.scan_prefix(b"j").keys().next().unwrap().unwrap();
+    db.remove(head).unwrap();
+    drop(db);
+    let store = open(place.path(), &clock);
+    for _ in 0..2 {
+        let error = block_on(store.claim(&[(KIND, 1)])).unwrap_err();
+        let place = place.path().display().to_string();
+        assert!(
+            matches!(&error, StoreError::Damaged { .. }) && error.to_string().contains(&place),
+            "{error}"
+        );
+        block_on(store.push(job(b"taken"))).unwrap();
+        let claimed = block_on(store.claim(&[(KIND, 1)])).unwrap();
+        assert_eq!(claimed[0].job.params, b"taken");
+        block_on(settle_one(&store, &claimed[0], Outcome::Done(Vec::new())));
+    }
+    store.close();
+}

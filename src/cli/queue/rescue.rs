@@ -18,18 +18,23 @@ enum Attempt {
 }
 
 pub(super) fn run(options: StoreOptions, file: &Path) -> anyhow::Result<ExitCode> {
-    let _lock = lock(&options.directory)?;
     let source = options.directory.join("store");
     ensure!(
         source.is_dir(),
-        "there is no store in {}",
+        "there is no store in {}; name another directory with --data-dir",
         options.directory.display()
     );
+    let _lock = lock(&options.directory)?;
     let place = {
         let mut name = file.as_os_str().to_owned();
         name.push(".copy");
         PathBuf::from(name)
     };
+    ensure!(
+        !place.exists(),
+        "{} is in the way: the copy to read from is made there",
+        place.display()
+    );
     let copy = StoreOptions {
         directory: place.clone(),
         ..options
@@ -50,13 +55,17 @@ pub(super) fn run(options: StoreOptions, file: &Path) -> anyhow::Result<ExitCode
             Err(error) => reasons.push(format!("{error:#}")),
         }
     }
-    let written = match best {
-        Some((attempt, _)) => prepare(&source, &copy, attempt)
-            .and_then(|inventory| write_file(&inventory, file, Damaged::IsTold)),
+    let written = best.map(|(attempt, _)| {
+        prepare(&source, &copy, attempt)
+            .and_then(|inventory| write_file(&inventory, file, Damaged::IsTold))
+    });
+    if place.exists() {
+        fs::remove_dir_all(&place).with_context(|| format!("cannot remove {}", place.display()))?;
+    }
+    match written {
+        Some(findings) => tell(&findings?, file),
         None => bail!("nothing can be read of the store: {}", reasons.join("; ")),
-    };
-    fs::remove_dir_all(&place).with_context(|| format!("cannot remove {}", place.display()))?;
-    tell(&written?, file)
+    }
 }
 
 fn tell(findings: &Findings, file: &Path) -> anyhow::Result<ExitCode> {

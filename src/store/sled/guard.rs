@@ -12,23 +12,15 @@ thread_local! {
     static GUARDED: Cell<bool> = const { Cell::new(false) };
 }
 
-/// Calls sled; a panic becomes [`StoreError::Damaged`]. Errors that do not say which directory they are about are told.
+/// Calls sled; a panic becomes [`StoreError::Damaged`].
 ///
 /// What sled holds after a panic is not to be used any further, except to be dropped under the same guard.
 pub(super) fn guarded<T>(
     directory: &Path,
     work: impl FnOnce() -> Result<T, StoreError>,
 ) -> Result<T, StoreError> {
-    attempt(directory, work).and_then(|done| done)
-}
-
-/// The same with a panic as the outer error.
-pub(super) fn attempt<T>(
-    directory: &Path,
-    work: impl FnOnce() -> Result<T, StoreError>,
-) -> Result<Result<T, StoreError>, StoreError> {
     match quietly(work) {
-        Ok(done) => Ok(done.map_err(|error| located(error, directory))),
+        Ok(done) => done.map_err(|error| located(error, directory)),
         Err(panic) => Err(StoreError::Damaged {
             directory: directory.to_path_buf(),
             what: format!("sled gave up ({})", panic_text(panic.as_ref())),
@@ -36,7 +28,8 @@ pub(super) fn attempt<T>(
     }
 }
 
-fn located(mut error: StoreError, place: &Path) -> StoreError {
+/// An error that does not say which directory it is about is about this one.
+pub(super) fn located(mut error: StoreError, place: &Path) -> StoreError {
     if let StoreError::Damaged { directory, .. } | StoreError::Version { directory, .. } =
         &mut error
         && directory.as_os_str().is_empty()

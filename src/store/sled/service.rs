@@ -1,7 +1,7 @@
 //! The thread that makes all changes: what it can be asked, its groups, and what it does when writing fails.
 
 use super::committer::Committer;
-use super::guard::{attempt, discard};
+use super::guard::{discard, guarded};
 use super::open::{self, Opened};
 use super::room::Room;
 use super::shared::Shared;
@@ -154,7 +154,7 @@ impl Service {
         }
     }
 
-    /// Lets the committer do something; a panic in it is a failure.
+    /// Lets the committer do something; an error of it, or a panic, is a failure.
     fn unless_failed<T>(
         &mut self,
         work: impl FnOnce(&mut Committer) -> Result<T, StoreError>,
@@ -166,10 +166,15 @@ impl Service {
         if let Some(error) = committer.failure() {
             return Err(error.clone());
         }
-        attempt(&self.options.directory, || work(committer)).unwrap_or_else(|panicked| {
-            committer.fail(&panicked);
-            Err(panicked)
-        })
+        let done = guarded(&self.options.directory, || work(committer));
+        // What broke off half-way may have left more in memory than on the disk.
+        if let Err(error) = &done
+            && !matches!(error, StoreError::UnknownWiki(_))
+            && committer.failure().is_none()
+        {
+            committer.fail(error);
+        }
+        done
     }
 
     /// The same for what needs room.

@@ -1,6 +1,6 @@
 //! sled as the handles of the store see it: for reading, from any thread.
 
-use super::guard::{discard, guarded};
+use super::guard::{discard, guarded, located};
 use crate::store::StoreError;
 use std::path::PathBuf;
 use std::sync::{PoisonError, RwLock};
@@ -29,6 +29,11 @@ impl Shared {
             Ok(db) => guarded(&self.directory, || work(db)),
             Err(error) => Err(error.clone()),
         }
+    }
+
+    /// The error, with the directory that it is about.
+    pub(super) fn located(&self, error: StoreError) -> StoreError {
+        located(error, &self.directory)
     }
 
     /// Puts another sled in the place of the present one, or the reason why there is none.

@@ -39,7 +39,8 @@ impl Witness {
             .max())
     }
 
-    /// Opens the file, making it if there is none, and puts into both slots that the store has come this far.
+    /// Opens the file, making it if there is none, and puts into both slots that the store has come this far. At any moment one of
+    /// the slots is on the disk as it was written.
     pub(super) fn begin(store: &Path, number: u64) -> io::Result<Self> {
         let file = OpenOptions::new()
             .write(true)
