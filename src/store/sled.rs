@@ -1,7 +1,7 @@
 //! The embedded store. Only this room names sled.
 //!
 //! One thread, the committer, makes all changes, so every decision sees all that was decided before. It takes
-//! whatever is waiting, applies it, makes it durable with one `flush` and one `sync_data`, and answers then.
+//! whatever is waiting, applies it, makes it durable with one `flush`, and answers then.
 
 mod bounce_records;
 mod changes;

@@ -92,7 +92,7 @@ fn a_program_that_did_not_sync_its_file_would_be_seen_to_lose_what_it_acknowledg
     let recording = record::record(&[life], &mut chance);
     let truth = check_recording(&recording);
     let db = recording.place.data().join("store/db");
-    let verdict = try_images(&recording, &truth, 100, Some(db), &mut chance);
+    let verdict = try_images(&recording, &truth, 300, Some(&db), &mut chance);
     let faults = &verdict.faults;
     let lost = faults.iter().filter(|fault| fault.contains("lost")).count();
     let refused = faults
@@ -151,7 +151,7 @@ fn try_images(
     recording: &Recording,
     truth: &BTreeMap<u64, u64>,
     count: usize,
-    deaf: Option<PathBuf>,
+    deaf: Option<&Path>,
     chance: &mut Chance,
 ) -> Verdict {
     let cuts = cuts::cuts(&recording.moments, count, chance);
@@ -159,7 +159,7 @@ fn try_images(
     thread::scope(|scope| {
         let trials: Vec<_> = shares
             .map(|cuts| {
-                let (chance, deaf) = (chance.fork(), deaf.clone());
+                let chance = chance.fork();
                 scope.spawn(move || try_share(recording, truth, cuts, deaf, chance))
             })
             .collect();
@@ -178,7 +178,7 @@ fn try_share(
     recording: &Recording,
     truth: &BTreeMap<u64, u64>,
     cuts: &[usize],
-    deaf: Option<PathBuf>,
+    deaf: Option<&Path>,
     mut chance: Chance,
 ) -> Verdict {
     let mut disk = Disk::deaf(deaf);

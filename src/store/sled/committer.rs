@@ -13,7 +13,6 @@ use crate::effects::UserId;
 use crate::job::{Claim, JobType, WikiId};
 use crate::store::{StoreError, StoreOptions, User};
 use std::collections::BTreeMap;
-use std::fs::File;
 use std::sync::Arc;
 
 /// A claim whose job is still to be read.
@@ -27,8 +26,6 @@ pub(super) struct Claimed {
 /// All that the thread works on.
 pub(super) struct Committer {
     pub(super) db: ::sled::Db,
-    /// sled's own file: its `flush` hands the bytes to the system, only `sync_data` hands them to the disk.
-    file: File,
     pub(super) users: Arc<UserTable>,
     pub(super) options: StoreOptions,
     pub(super) queues: BTreeMap<JobType, TypeQueue>,
@@ -50,7 +47,6 @@ impl Committer {
     pub(super) fn new(opened: Opened, users: Arc<UserTable>, options: StoreOptions) -> Self {
         Self {
             db: opened.db,
-            file: opened.file,
             users,
             options,
             queues: opened.queues,

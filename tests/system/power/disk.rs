@@ -1,35 +1,15 @@
 //! A disk that loses its power: what is on it for certain, and what may be.
 
+mod content;
+
+pub use content::Fate;
+
 use super::trace::{Call, Moment};
+use content::{Change, Content, Pending, ended};
 use std::collections::{BTreeMap, HashMap};
 use std::fmt::Write as _;
 use std::fs;
 use std::path::{Path, PathBuf};
-
-/// Bytes that a disk writes wholly or not at all.
-const SECTOR: usize = 512;
-
-/// What becomes of a change that was not yet durable when the power went.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
-pub enum Fate {
-    /// Nothing of it is there.
-    Dropped,
-    /// It is there.
-    Kept,
-    /// The file has the length that it would have, but not the bytes.
-    LengthOnly,
-    /// Those sectors are there for which a bit is set, again and again.
-    Sectors(u64),
-    /// So many thousandths of its bytes are there, and the file ends behind them if it grew.
-    Part(u64),
-}
-
-/// A change of a file's content.
-#[derive(Debug, Clone)]
-enum Change {
-    Write { at: usize, bytes: Vec<u8> },
-    SetLength(usize),
-}
 
 /// A change of names.
 #[derive(Debug, Clone)]
@@ -44,20 +24,6 @@ enum NameChange {
 enum Node {
     Directory,
     File(usize),
-}
-
-/// A change that is not durable yet.
-#[derive(Debug, Clone)]
-struct Pending<T> {
-    call: usize,
-    ended: bool,
-    change: T,
-}
-
-#[derive(Debug, Default, Clone)]
-struct Content {
-    durable: Vec<u8>,
-    pending: Vec<Pending<Change>>,
 }
 
 /// The disk under one directory, and the system's view of it.
@@ -78,9 +44,9 @@ pub struct Disk {
 
 impl Disk {
     /// An empty disk, for which syncs of this file count as nothing.
-    pub fn deaf(deaf: Option<PathBuf>) -> Self {
+    pub fn deaf(deaf: Option<&Path>) -> Self {
         Self {
-            deaf,
+            deaf: deaf.map(Path::to_path_buf),
             ..Self::default()
         }
     }
@@ -100,13 +66,7 @@ impl Disk {
                 may_make,
                 empties,
             } => self.open(number, file, *may_make, *empties),
-            Call::Write { file, at, bytes } => {
-                let end = self.ends.entry(file.clone()).or_default();
-                let at = at.map_or(*end, |at| usize::try_from(at).unwrap());
-                *end = at + bytes.len();
-                let bytes = bytes.clone();
-                self.change(number, file, Change::Write { at, bytes });
-            }
+            Call::Write { file, at, bytes } => self.write(number, file, *at, bytes),
             Call::SetLength { file, length } => {
                 let length = usize::try_from(*length).unwrap();
                 self.change(number, file, Change::SetLength(length));
@@ -114,15 +74,7 @@ impl Disk {
             Call::MakeDirectory(path) => {
                 self.rename(number, NameChange::Make(path.clone(), Node::Directory));
             }
-            Call::Rename { from, to } => {
-                let node = self.shown[from];
-                let open = self.names.iter().any(|name| is_in(&name.change, from));
-                assert!(
-                    !open,
-                    "a directory is renamed while names in it are not durable"
-                );
-                self.rename(number, NameChange::Rename(from.clone(), to.clone(), node));
-            }
+            Call::Rename { from, to } => self.move_name(number, from, to),
             Call::Remove(path) => self.rename(number, NameChange::Remove(path.clone())),
             Call::Sync(path) => {
                 let ended = self.ended_changes(path);
@@ -141,6 +93,25 @@ impl Disk {
         } else if empties {
             self.change(number, file, Change::SetLength(0));
         }
+    }
+
+    fn write(&mut self, number: usize, file: &Path, at: Option<u64>, bytes: &[u8]) {
+        let end = self.ends.entry(file.to_path_buf()).or_default();
+        let at = at.map_or(*end, |at| usize::try_from(at).unwrap());
+        *end = at + bytes.len();
+        let bytes = bytes.to_vec();
+        self.change(number, file, Change::Write { at, bytes });
+    }
+
+    fn move_name(&mut self, number: usize, from: &Path, to: &Path) {
+        let node = self.shown[from];
+        let open = self.names.iter().any(|name| is_in(&name.change, from));
+        assert!(
+            !open,
+            "a directory is renamed while names in it are not durable"
+        );
+        let (from, to) = (from.to_path_buf(), to.to_path_buf());
+        self.rename(number, NameChange::Rename(from, to, node));
     }
 
     fn change(&mut self, call: usize, file: &Path, change: Change) {
@@ -190,16 +161,7 @@ impl Disk {
             return;
         }
         match self.shown.get(path) {
-            Some(Node::File(file)) => {
-                let Content { durable, pending } = &mut self.files[*file];
-                pending.retain(|pending| {
-                    let now = calls.contains(&pending.call);
-                    if now {
-                        apply(durable, &pending.change, Fate::Kept);
-                    }
-                    !now
-                });
-            }
+            Some(Node::File(file)) => self.files[*file].make_durable(calls),
             _ => self.names.retain(|pending| {
                 let now = calls.contains(&pending.call) && is_in(&pending.change, path);
                 if now {
@@ -284,59 +246,6 @@ impl Disk {
             (path.strip_prefix(root).unwrap().to_path_buf(), content)
         };
         self.shown.iter().map(of).collect()
-    }
-}
-
-impl Content {
-    fn image<'fates>(&self, fates: impl IntoIterator<Item = &'fates Fate>) -> Vec<u8> {
-        let mut content = self.durable.clone();
-        for (pending, fate) in self.pending.iter().zip(fates) {
-            apply(&mut content, &pending.change, *fate);
-        }
-        content
-    }
-}
-
-fn ended<T>(pending: &[Pending<T>]) -> Vec<usize> {
-    let ended = pending.iter().filter(|pending| pending.ended);
-    ended.map(|pending| pending.call).collect()
-}
-
-fn apply(content: &mut Vec<u8>, change: &Change, fate: Fate) {
-    match change {
-        _ if fate == Fate::Dropped => {}
-        Change::SetLength(length) => content.resize(*length, 0),
-        Change::Write { at, bytes } => {
-            let there = match fate {
-                Fate::Part(thousandths) => {
-                    bytes.len() * usize::try_from(thousandths).unwrap() / 1000
-                }
-                _ => bytes.len(),
-            };
-            if content.len() < at + there {
-                content.resize(at + there, 0);
-            }
-            for (from, to) in parts(*at, there, fate) {
-                content[at + from..at + to].copy_from_slice(&bytes[from..to]);
-            }
-        }
-    }
-}
-
-/// Which parts of a write that begins at a place reach the disk.
-fn parts(at: usize, there: usize, fate: Fate) -> Vec<(usize, usize)> {
-    match fate {
-        Fate::Dropped | Fate::LengthOnly => Vec::new(),
-        Fate::Kept | Fate::Part(_) => vec![(0, there)],
-        Fate::Sectors(bits) => {
-            let sectors = at / SECTOR..(at + there).div_ceil(SECTOR);
-            let kept = sectors.filter(|sector| bits >> (sector % 64) & 1 == 1);
-            kept.map(|sector| {
-                let from = (sector * SECTOR).max(at) - at;
-                (from, ((sector + 1) * SECTOR).min(at + there) - at)
-            })
-            .collect()
-        }
     }
 }
 

@@ -87,6 +87,12 @@ async fn list(store: &Store, wiki: &WikiId) -> Result<Holding, String> {
             "counted {before:?}, then {after:?}, but {claimed} are there"
         ));
     }
+    list_effects(store, wiki, &mut holding).await?;
+    Ok(holding)
+}
+
+async fn list_effects(store: &Store, wiki: &WikiId, holding: &mut Holding) -> Result<(), String> {
+    let text = |error| format!("reading: {error}");
     for stored in store.records(wiki, None, usize::MAX).await.map_err(text)? {
         let mail = mail_in(&stored.record.reason).ok_or("a record without a mail")?;
         if holding.recorded.insert(stored.id, mail).is_some() {
@@ -99,7 +105,7 @@ async fn list(store: &Store, wiki: &WikiId) -> Result<Holding, String> {
             holding.unconfirmed.insert(user.email);
         }
     }
-    Ok(holding)
+    Ok(())
 }
 
 async fn counted(store: &Store) -> Result<JobCounts, String> {
@@ -166,32 +172,30 @@ impl Holding {
         for mail in queued.values().chain(recorded.values()) {
             *times.entry(*mail).or_default() += 1;
         }
-        let doubled: Vec<_> = times.iter().filter(|(_, times)| **times > 1).collect();
-        let lost: Vec<_> = promises
-            .mails
-            .iter()
-            .filter(|mail| !times.contains_key(mail))
-            .collect();
-        let undone: Vec<_> = promises
-            .done
-            .iter()
-            .filter(|job| !recorded.contains_key(job))
-            .collect();
-        for (what, mails) in [
-            ("mails acknowledged and lost", &lost),
-            ("jobs said to be done and not recorded", &undone),
-        ] {
-            if !mails.is_empty() {
-                faults.push(format!("{} {what}: {:?}", mails.len(), first(mails)));
-            }
-        }
-        if !doubled.is_empty() {
-            faults.push(format!("there twice: {doubled:?}"));
-        }
+        let mails = promises.mails.iter();
+        let lost = mails.filter(|mail| !times.contains_key(mail));
+        let done = promises.done.iter();
+        let undone = done.filter(|job| !recorded.contains_key(job));
+        let twice = times.iter().filter(|(_, times)| **times > 1);
+        tell("mails acknowledged and lost", lost, &mut faults);
+        tell("jobs done and not recorded", undone, &mut faults);
+        tell(
+            "mails there twice",
+            twice.map(|(mail, _)| mail),
+            &mut faults,
+        );
         faults
     }
 }
 
-fn first<T>(all: &[T]) -> &[T] {
-    &all[..all.len().min(5)]
+fn tell<'numbers>(
+    what: &str,
+    numbers: impl Iterator<Item = &'numbers u64>,
+    faults: &mut Vec<String>,
+) {
+    let numbers: Vec<_> = numbers.collect();
+    if !numbers.is_empty() {
+        let first = &numbers[..numbers.len().min(5)];
+        faults.push(format!("{} {what}: {first:?}", numbers.len()));
+    }
 }

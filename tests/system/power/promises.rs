@@ -39,7 +39,7 @@ impl Promises {
                 self.done.extend(between(line, " (id=", ','));
             }
         }
-        *said = text[end + 1..].as_bytes().to_vec();
+        *said = text.as_bytes()[end + 1..].to_vec();
     }
 }
 

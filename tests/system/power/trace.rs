@@ -53,11 +53,10 @@ pub fn read(trace: &str, root: &Path) -> Vec<Moment> {
         reader.line(line);
     }
     let calls = reader.calls;
-    let kept: Vec<Option<Call>> = calls
+    let mut kept: Vec<Option<Call>> = calls
         .into_iter()
         .map(|(asked, answer)| understand(&asked, answer.as_deref()?, root))
         .collect();
-    let mut kept = kept;
     let mut moments = Vec::new();
     let mut begun = vec![false; kept.len()];
     for (number, begins) in reader.order {
@@ -126,26 +125,12 @@ fn understand(asked: &str, answer: &str, root: &Path) -> Option<Call> {
     let arguments: Vec<&str> = arguments.split(", ").collect();
     let file = |number: usize| Some(path(arguments[number])).filter(|file| file.starts_with(root));
     Some(match name {
-        "open" | "openat" | "creat" => {
-            let file = Some(path(answer)).filter(|file| file.starts_with(root))?;
-            Call::Open {
-                file,
-                may_make: name == "creat" || asked.contains("O_CREAT"),
-                empties: name == "creat" || asked.contains("O_TRUNC"),
-            }
-        }
-        "write" | "pwrite64" | "sendto" => {
-            let mut bytes = unhex(arguments[1]);
-            bytes.truncate(number(answer));
-            let target = path(arguments[0]);
-            if target.to_string_lossy().starts_with("socket:") {
-                let socket = target.to_string_lossy().into_owned();
-                return Some(Call::Say { socket, bytes });
-            }
-            let at = (name == "pwrite64").then(|| arguments[3].parse().unwrap());
-            let file = file(0)?;
-            Call::Write { file, at, bytes }
-        }
+        "open" | "openat" | "creat" => Call::Open {
+            file: Some(path(answer)).filter(|file| file.starts_with(root))?,
+            may_make: name == "creat" || asked.contains("O_CREAT"),
+            empties: name == "creat" || asked.contains("O_TRUNC"),
+        },
+        "write" | "pwrite64" | "sendto" => return written(name, &arguments, answer, root),
         "ftruncate" => Call::SetLength {
             file: file(0)?,
             length: arguments[1].parse().unwrap(),
@@ -170,6 +155,20 @@ fn understand(asked: &str, answer: &str, root: &Path) -> Option<Call> {
             return None;
         }
     })
+}
+
+fn written(name: &str, arguments: &[&str], answer: &str, root: &Path) -> Option<Call> {
+    let target = path(arguments[0]);
+    let socket = target.to_string_lossy();
+    let mut bytes = unhex(arguments[1]);
+    bytes.truncate(number(answer));
+    if socket.starts_with("socket:") {
+        let socket = socket.into_owned();
+        return Some(Call::Say { socket, bytes });
+    }
+    let at = (name == "pwrite64").then(|| arguments[3].parse().unwrap());
+    let file = Some(target).filter(|file| file.starts_with(root))?;
+    Some(Call::Write { file, at, bytes })
 }
 
 /// The path in `"\x2f\x61"` or `4<\x2f\x61>`; strace wrote all bytes in hexadecimal.
