@@ -196,13 +196,24 @@ fn exit_codes_tell_a_wrong_command_line_from_a_failure() {
     let place = Place::new(&json!({}));
     for wrong in [
         &["nosuch"][..],
-        &["runjobs", "--memory-limit", "few"],
-        &["runjobs", "--log-format", "2015"],
         &["records", "--user", "Bob"],
         &["verp", "encode"],
     ] {
         let ended = place.run(wrong);
         assert_eq!((ended.code, ended.out.as_str()), (Some(2), ""), "{wrong:?}");
+        assert!(ended.err.contains("error:"), "{wrong:?}: {}", ended.err);
+    }
+    // The scripts of MediaWiki end with 1.
+    for wrong in [
+        &["runjobs", "--memory-limit", "few"][..],
+        &["runjobs", "--log-format", "2015"],
+        &["runjobs", "--exclude-type", "x"],
+        &["showjobs", "--nosuch"],
+        &["managejobs", "--type", "x"],
+        &["invalidateemail"],
+    ] {
+        let ended = place.run(wrong);
+        assert_eq!((ended.code, ended.out.as_str()), (Some(1), ""), "{wrong:?}");
         assert!(ended.err.contains("error:"), "{wrong:?}: {}", ended.err);
     }
     let bare = Process::spawn(&mut place.bare_command(&[])).wait();

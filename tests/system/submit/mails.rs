@@ -202,7 +202,7 @@ fn the_server_takes_what_is_submitted_and_records_it() {
         "2.6.0",
         &["submitted: failure"],
     );
-    let elsewhere = url.replace("/w/api.php", "/w/index.php");
+    let elsewhere = url.replace("/w/api.php", "/w/other.php");
     assert_told(
         &submit(&["--url", &elsewhere], &bounce),
         TEMPFAIL,
