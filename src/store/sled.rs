@@ -5,6 +5,7 @@
 
 mod bounce_records;
 mod changes;
+mod claims;
 mod committer;
 mod guard;
 mod import;
@@ -22,6 +23,7 @@ mod seal;
 mod service;
 mod settle;
 mod shared;
+mod twins;
 mod type_queue;
 mod users;
 mod witness;
