@@ -169,10 +169,17 @@ impl Run<'_> {
         before: u64,
         report: &mut RunReport,
     ) -> Result<Reached, StoreError> {
+        let clock = &self.runner.clock;
         self.runner.recycle().await?;
+        let mut recycled = clock.elapsed();
         loop {
             if self.stop.is_set() || self.out.is_closed() {
                 return Ok(Reached::Stopped);
+            }
+            // Where jobs never run out, nothing else would find the claims that grow stale meanwhile.
+            if clock.elapsed().saturating_sub(recycled) >= LOOK_AGAIN {
+                self.runner.recycle().await?;
+                recycled = clock.elapsed();
             }
             let left = self.limits.max_jobs.map_or(u64::MAX, |most| {
                 most.saturating_sub(before).saturating_sub(report.popped())

@@ -50,7 +50,18 @@ pub enum JobState {
     },
 }
 
+/// What is listed as the error of a job that was given up although it never failed.
+pub const RUNNER_LOST: &str = "the runner died, or did not end in time, at the last attempt";
+
 impl JobState {
+    /// The error to keep beside this state: a job that is given up always has one.
+    pub fn with_error(&self, error: String) -> String {
+        match self {
+            Self::Abandoned { .. } if error.is_empty() => RUNNER_LOST.to_owned(),
+            _ => error,
+        }
+    }
+
     /// Claims so far.
     pub fn attempts(&self) -> u32 {
         match self {

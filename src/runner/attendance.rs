@@ -110,7 +110,8 @@ async fn on_its_own_thread(kind: Kind, claimed: Arc<ClaimedJob>) -> JobResult {
 /// Runs a job; a panic is a failure like any other.
 async fn guarded(kind: &Kind, claimed: &ClaimedJob) -> JobResult {
     let params: PhpArray<'_> = super::batch::read_params(&claimed.job.params)?;
-    let run = AssertUnwindSafe((kind.run)(claimed, &params))
+    // A type may compute before it gives its future out, so that is guarded as well.
+    let run = AssertUnwindSafe(async { (kind.run)(claimed, &params).await })
         .catch_unwind()
         .await;
     run.unwrap_or_else(|_panic| Err(JobError::failed("the job panicked".to_owned())))

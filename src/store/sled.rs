@@ -5,6 +5,7 @@
 
 mod bounce_records;
 mod changes;
+mod claims;
 mod committer;
 mod guard;
 mod import;
@@ -23,6 +24,7 @@ mod service;
 mod settle;
 mod shared;
 mod sync_range;
+mod twins;
 mod type_queue;
 mod users;
 mod witness;

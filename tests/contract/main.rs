@@ -12,6 +12,7 @@
 
 mod damage;
 mod importing;
+mod jobs;
 mod opening;
 mod processing;
 mod rooms;

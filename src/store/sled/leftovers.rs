@@ -196,7 +196,7 @@ impl TypeQueue {
         }
         let next = state::next(stored.state, JobEvent::Orphan, now, &options.rules);
         if let Some(state) = next {
-            let error = stored.error;
+            let error = state.with_error(stored.error);
             changes.put(
                 keys::state(kind, id),
                 &StoredState { state, error }.encode(),

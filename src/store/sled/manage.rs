@@ -138,6 +138,9 @@ impl Committer {
         let queue = self.queue(kind);
         queue.pick_up(id, stored.state);
         queue.put_down(id, state);
+        if matches!(state, JobState::Ready { .. }) {
+            self.sign_again(changes, kind, id)?;
+        }
         Ok(true)
     }
 
