@@ -1,4 +1,4 @@
-//! What is counted for those who watch the server, and the text that tells it (OpenMetrics).
+//! What is counted for those who watch the server, and the text that tells it (`OpenMetrics`).
 
 use crate::store::CountsByType;
 use prometheus_client::encoding::text::encode;

@@ -42,7 +42,7 @@ pub struct View {
     pub html: String,
 }
 
-impl<'r> IndexRequest<'r> {
+impl IndexRequest<'_> {
     /// The variable with this name.
     pub fn field(&self, name: &str) -> Option<FieldValue> {
         if let (Some(title), "title") = (&self.path_title, name) {

@@ -22,8 +22,9 @@ pub(super) struct Arguments {
 impl Arguments {
     /// What is to be done; the original's words where there is no such file.
     pub(super) fn request(&self) -> Result<InvalidateRequest, String> {
-        let list = fs::read(&self.userlist)
-            .map_err(|_| format!("ERROR - File not found: {}", self.userlist.display()))?;
+        let list = fs::read(&self.userlist).map_err(|_cannot_be_read| {
+            format!("ERROR - File not found: {}", self.userlist.display())
+        })?;
         Ok(InvalidateRequest {
             list,
             dry_run: self.dry_run,

@@ -22,6 +22,7 @@ mod seal;
 mod service;
 mod settle;
 mod shared;
+mod sync_range;
 mod type_queue;
 mod users;
 mod witness;

@@ -27,7 +27,7 @@ const DAMAGES: usize = 600;
 const CHECKED_STEP: usize = 3;
 
 /// How long reading may take before it counts as hanging.
-const PATIENCE: Duration = Duration::from_mins(1);
+const PATIENCE: Duration = Duration::from_mins(5);
 
 /// All that can be read of a store.
 #[derive(Debug, PartialEq, Eq)]

@@ -106,8 +106,8 @@ impl Place {
         };
         let listener = server::listen(SocketAddr::from(([127, 0, 0, 1], 0))).unwrap();
         let address = listener.local_addr().unwrap();
-        let stopped = stop.clone();
-        thread::spawn(move || background.run(&runner, LogFormat::Mw143, &stopped));
+        let told = stop.clone();
+        thread::spawn(move || background.run(&runner, LogFormat::Mw143, &told));
         thread::spawn(move || server::run(server, listener, 1, stopper, stop).unwrap());
         Self {
             store,
@@ -135,8 +135,12 @@ impl Place {
     fn jobs(&self) -> u64 {
         let counts = self.runtime.block_on(self.store.counts()).unwrap();
         let all = counts.values();
-        all.map(|of| of.ready + of.claimed + of.delayed + of.abandoned)
-            .sum()
+        all.map(|of| {
+            [of.ready, of.claimed, of.delayed, of.abandoned]
+                .iter()
+                .sum::<u64>()
+        })
+        .sum()
     }
 
     fn wait_for_jobs(&self, left: u64) -> Result<(), String> {
@@ -233,7 +237,9 @@ fn push_jobs(place: &Place, case: &Value) {
         .unwrap_or("testOk");
     let before = usize::try_from(case["jobs_before"].as_u64().unwrap()).unwrap();
     kinds.resize(before, more);
-    kinds.iter().for_each(|kind| place.push(kind));
+    for kind in kinds {
+        place.push(kind);
+    }
 }
 
 fn replay_signed(place: &Place, case: &Value) -> Result<(), String> {

@@ -4,6 +4,7 @@ use super::changes::{Changes, write_failed};
 use super::keys;
 use super::open::Opened;
 use super::seal::{MOST_TALLIES, NewerTallies, Seal};
+use super::sync_range;
 use super::type_queue::TypeQueue;
 use super::users::UserTable;
 use super::witness::Witness;
@@ -159,11 +160,14 @@ impl Committer {
     }
 
     fn sync(&mut self) -> Result<(), StoreError> {
-        // Our copy of sled syncs its file in here.
         self.db.flush().map_err(|error| write_failed(&error))?;
-        self.witness
-            .note(self.seal.number)
-            .map_err(|error| write_failed(&error))?;
+        let synced = if sync_range::is_in_force() {
+            Ok(())
+        } else {
+            self.file.sync_data()
+        };
+        let noted = synced.and_then(|()| self.witness.note(self.seal.number));
+        noted.map_err(|error| write_failed(&error))?;
         self.unsynced = false;
         Ok(())
     }

@@ -23,8 +23,14 @@
 //!
 //! Numbers are big-endian, so that keys sort as the numbers do; TIME has its sign bit flipped for the same reason.
 
+mod of_wiki;
+
+pub(super) use self::of_wiki::{
+    ALL_USERS, identities_before, identity, identity_in, record, record_of, records,
+    records_of_from, user, wiki_and_user_in, wiki_in_record,
+};
+
 use crate::clock::Timestamp;
-use crate::effects::{BounceIdentity, UserId};
 use crate::job::signature::JobSignature;
 use crate::job::{JobId, JobType, WikiId};
 use crate::store::StoreError;
@@ -219,14 +225,6 @@ pub(super) fn types(db: &::sled::Db) -> Result<Vec<JobType>, StoreError> {
     Ok(found)
 }
 
-/// A user.
-pub(super) fn user(wiki: &WikiId, id: UserId) -> Vec<u8> {
-    key(b'u', &[wiki.0.as_bytes(), &[0], &id.0.to_be_bytes()])
-}
-
-/// What all users begin with.
-pub(super) const ALL_USERS: &[u8] = b"u";
-
 /// Until when types are not run, in seconds since the epoch.
 pub(super) fn backoffs(db: &::sled::Db) -> Result<BTreeMap<JobType, f64>, StoreError> {
     let mut found = BTreeMap::new();
@@ -242,67 +240,8 @@ pub(super) fn backoffs(db: &::sled::Db) -> Result<BTreeMap<JobType, f64>, StoreE
     Ok(found)
 }
 
-/// Wiki and number in the key of a user.
-pub(super) fn wiki_and_user_in(key: &[u8]) -> Option<(WikiId, UserId)> {
-    let (wiki, id) = key.strip_prefix(ALL_USERS)?.split_last_chunk::<8>()?;
-    let wiki = std::str::from_utf8(wiki.strip_suffix(&[0])?).ok()?;
-    Some((WikiId(wiki.to_owned()), UserId(u64::from_be_bytes(*id))))
-}
-
 fn time_bytes(time: Timestamp) -> [u8; 8] {
     (time.0 ^ i64::MIN).to_be_bytes()
-}
-
-/// A bounce record.
-pub(super) fn record(wiki: &WikiId, time: Timestamp, id: u64) -> Vec<u8> {
-    key(
-        b't',
-        &[
-            wiki.0.as_bytes(),
-            &[0],
-            &time_bytes(time),
-            &id.to_be_bytes(),
-        ],
-    )
-}
-
-/// What all bounce records of a wiki begin with.
-pub(super) fn records(wiki: &WikiId) -> Vec<u8> {
-    key(b't', &[wiki.0.as_bytes(), &[0]])
-}
-
-/// A bounce record by its address.
-pub(super) fn record_of(wiki: &WikiId, email: &str, time: Timestamp, id: u64) -> Vec<u8> {
-    key(
-        b'e',
-        &[
-            wiki.0.as_bytes(),
-            &[0],
-            email.as_bytes(),
-            &[0],
-            &time_bytes(time),
-            &id.to_be_bytes(),
-        ],
-    )
-}
-
-/// The bounce records of an address from a moment on.
-pub(super) fn records_of_from(wiki: &WikiId, email: &str, from: Timestamp) -> Range<Vec<u8>> {
-    record_of(wiki, email, from, 0)..key(b'e', &[wiki.0.as_bytes(), &[0], email.as_bytes(), &[1]])
-}
-
-/// A bounce that was counted.
-pub(super) fn identity(wiki: &WikiId, time: Timestamp, identity: &BounceIdentity) -> Vec<u8> {
-    key(
-        b'i',
-        &[wiki.0.as_bytes(), &[0], &time_bytes(time), &identity.0],
-    )
-}
-
-/// The counted bounces of a wiki whose mail was sent before a moment.
-pub(super) fn identities_before(wiki: &WikiId, before: Timestamp) -> Range<Vec<u8>> {
-    let first = key(b'i', &[wiki.0.as_bytes(), &[0]]);
-    first..key(b'i', &[wiki.0.as_bytes(), &[0], &time_bytes(before)])
 }
 
 /// The number at the end of the key of a state or of the head of a job; `None` for any other key of that type.
@@ -327,24 +266,6 @@ pub(super) fn time_and_id_in(key: &[u8]) -> Option<(Timestamp, u64)> {
         Timestamp(i64::from_be_bytes(*time) ^ i64::MIN),
         u64::from_be_bytes(*id),
     ))
-}
-
-/// The wiki in the key of a bounce record.
-pub(super) fn wiki_in_record(key: &[u8]) -> Option<WikiId> {
-    let (_, rest) = key.split_first()?;
-    let (wiki, _time_and_id) = rest.split_last_chunk::<16>()?;
-    let wiki = std::str::from_utf8(wiki.strip_suffix(&[0])?).ok()?;
-    Some(WikiId(wiki.to_owned()))
-}
-
-/// What the key of a counted bounce says.
-pub(super) fn identity_in(key: &[u8]) -> Option<(WikiId, Timestamp, [u8; 16])> {
-    let (_, rest) = key.split_first()?;
-    let (rest, identity) = rest.split_last_chunk::<16>()?;
-    let (wiki, time) = rest.split_last_chunk::<8>()?;
-    let wiki = std::str::from_utf8(wiki.strip_suffix(&[0])?).ok()?;
-    let time = Timestamp(i64::from_be_bytes(*time) ^ i64::MIN);
-    Some((WikiId(wiki.to_owned()), time, *identity))
 }
 
 /// The type in a key that has nothing else in it.

@@ -74,8 +74,9 @@ impl Task {
     }
 }
 
-/// How long after a failure the store is tried again.
+/// How long after a failure the store is tried again, and how many times as long as the trying took.
 const RETRY_AFTER: Duration = Duration::from_secs(1);
+const RETRY_AFTER_TIMES: u32 = 10;
 
 /// What the thread has in hand.
 pub(super) struct Service {
@@ -83,7 +84,7 @@ pub(super) struct Service {
     users: Arc<UserTable>,
     options: StoreOptions,
     room: Room,
-    /// What does the work; after a failure the reason why nothing does, and since when.
+    /// What does the work; after a failure the reason why nothing does, and when it is tried again.
     state: Result<Committer, (StoreError, Duration)>,
     /// Bytes of the jobs pushed in this group.
     pushed_bytes: usize,
@@ -194,7 +195,8 @@ impl Service {
             return;
         };
         self.shared.replace(Err(error.clone()));
-        let failed = Err((error, self.options.clock.elapsed()));
+        let again = self.options.clock.elapsed().saturating_add(RETRY_AFTER);
+        let failed = Err((error, again));
         discard(std::mem::replace(&mut self.state, failed));
     }
 
@@ -202,13 +204,12 @@ impl Service {
     /// ready again, and their claims are lost.
     fn revive(&mut self) {
         let now = self.options.clock.elapsed();
-        let Err((error, since)) = &mut self.state else {
+        let Err((error, again)) = &mut self.state else {
             return;
         };
-        if now.saturating_sub(*since) < RETRY_AFTER {
+        if now < *again {
             return;
         }
-        *since = now;
         let opened = open::probe(&self.options).and_then(|()| open::open_locked(&self.options));
         match opened {
             Ok((opened, users)) => {
@@ -219,7 +220,12 @@ impl Service {
                     Committer::new(opened, Arc::clone(&self.users), self.options.clone());
                 self.state = Ok(committer);
             }
-            Err(still) => *error = still,
+            Err(still) => {
+                let end = self.options.clock.elapsed();
+                let took = end.saturating_sub(now).saturating_mul(RETRY_AFTER_TIMES);
+                *again = end.saturating_add(took.max(RETRY_AFTER));
+                *error = still;
+            }
         }
     }
 }
