@@ -13,6 +13,7 @@ use crate::effects::UserId;
 use crate::job::{Claim, JobType, WikiId};
 use crate::store::{StoreError, StoreOptions, User};
 use std::collections::BTreeMap;
+use std::fs::File;
 use std::sync::Arc;
 
 /// A claim whose job is still to be read.
@@ -26,6 +27,8 @@ pub(super) struct Claimed {
 /// All that the thread works on.
 pub(super) struct Committer {
     pub(super) db: ::sled::Db,
+    /// sled's own file, to sync it where sled does not.
+    file: File,
     pub(super) users: Arc<UserTable>,
     pub(super) options: StoreOptions,
     pub(super) queues: BTreeMap<JobType, TypeQueue>,
@@ -47,6 +50,7 @@ impl Committer {
     pub(super) fn new(opened: Opened, users: Arc<UserTable>, options: StoreOptions) -> Self {
         Self {
             db: opened.db,
+            file: opened.file,
             users,
             options,
             queues: opened.queues,

@@ -25,6 +25,7 @@ const LAYOUT_VERSION: u32 = 1;
 /// An opened store in the state that the committer starts from.
 pub(super) struct Opened {
     pub(super) db: ::sled::Db,
+    pub(super) file: File,
     pub(super) seal: Seal,
     pub(super) witness: Witness,
     pub(super) queues: BTreeMap<JobType, TypeQueue>,
@@ -84,6 +85,7 @@ fn open_unguarded(options: &StoreOptions) -> Result<(Opened, UserTable), StoreEr
     let witness = Witness::begin(&path, seal.number).map_err(not_writable)?;
     let opened = Opened {
         db,
+        file,
         seal,
         witness,
         queues,
