@@ -28,7 +28,6 @@ impl SmallDisk {
         let place = Place::new(&json!({ "StoreMinFreeSpace": least }));
         let to = place.address_of(3);
         fs::create_dir_all(place.data()).unwrap();
-        let serve = place.command(&["serve", "--listen", "127.0.0.1:0"]);
         let mount = format!(
             "mount -t tmpfs -o size={megabytes}m none '{}'",
             place.data().display()
@@ -40,12 +39,10 @@ impl SmallDisk {
             println!("skipped: file systems cannot be mounted here (unshare -rm, mount -t tmpfs)");
             return None;
         }
-        let mut command = Command::new("unshare");
-        command
-            .args(["-rm", "sh", "-c", &format!("{mount} && exec \"$@\""), "sh"])
-            .arg(serve.get_program())
-            .args(serve.get_args())
-            .current_dir(place.path());
+        let mount_first = format!("{mount} && exec \"$@\"");
+        let options = ["-rm", "sh", "-c", &mount_first, "sh"];
+        let serve = ["serve", "--listen", "127.0.0.1:0"];
+        let mut command = place.command_by("unshare", &options, &serve);
         let server = Server::spawn(&mut command);
         Some(Self {
             place,

@@ -35,8 +35,8 @@ const MOST_STEPS: usize = 400;
 const LIMIT: usize = 4;
 
 /// Seconds after which a record is pruned, and for how long one has to be there, whatever clocks are rounded to.
-const MAX_AGE: u64 = 8;
-const SURELY_THERE: Duration = Duration::from_secs(5);
+const MAX_AGE: u64 = 4;
+const SURELY_THERE: Duration = Duration::from_secs(2);
 
 /// Users whose mail bounces, one after the other.
 const USERS: u64 = 12;

@@ -74,6 +74,18 @@ impl Place {
         command
     }
 
+    /// The same, started by another program, whose own arguments come first.
+    pub fn command_by(&self, starter: &str, options: &[&str], arguments: &[&str]) -> Command {
+        let started = self.command(arguments);
+        let mut command = Command::new(starter);
+        command.args(options).arg(started.get_program());
+        command.args(started.get_args()).current_dir(self.path());
+        for (name, _) in started.get_envs() {
+            command.env_remove(name);
+        }
+        command
+    }
+
     /// Runs a command to its end.
     pub fn run(&self, arguments: &[&str]) -> Ended {
         Process::spawn(&mut self.command(arguments)).wait()

@@ -18,18 +18,8 @@ pub fn is_missing(what: &str) -> bool {
 
 /// The program under `strace` with these options; it stays the child of whoever starts it.
 pub fn command(place: &Place, options: &[&str], arguments: &[&str]) -> Command {
-    let bare = place.command(arguments);
-    let mut command = Command::new("strace");
-    command.args(["-D", "-f", "-q"]).args(options).arg("--");
-    command.arg(bare.get_program()).args(bare.get_args());
-    for (name, value) in bare.get_envs() {
-        match value {
-            Some(value) => command.env(name, value),
-            None => command.env_remove(name),
-        };
-    }
-    command.current_dir(place.path());
-    command
+    let own = [&["-D", "-f", "-q"], options, &["--"]].concat();
+    place.command_by("strace", &own, arguments)
 }
 
 /// What a trace file holds as soon as its last process has ended.
