@@ -5,10 +5,12 @@
 
 mod comparison;
 mod differences;
-mod http;
 mod kinds;
+mod pages;
+mod place;
 mod pushes;
 mod rows;
+mod signed_runs;
 mod template;
 mod transcript;
 
@@ -34,6 +36,20 @@ fn recorded(file: &str) -> Vec<Value> {
         return Vec::new();
     }
     serde_json::from_str(&fs::read_to_string(path).unwrap()).unwrap()
+}
+
+/// The recording in this file, or nothing if there is none; then it says so.
+fn recorded_object(file: &str) -> Value {
+    let shared = std::env::var("BOUNCEHANDLERD_SHARED").unwrap_or_else(|_| "../shared".to_owned());
+    let path = PathBuf::from(env!("CARGO_MANIFEST_DIR"))
+        .join(shared)
+        .join("jobs/golden")
+        .join(file);
+    let text = fs::read_to_string(path).unwrap_or_else(|_| {
+        println!("skipped: no recordings {file}");
+        "{}".to_owned()
+    });
+    serde_json::from_str(&text).unwrap()
 }
 
 /// Replays the transcripts of a file in their order; those that continue the one before do so.

@@ -37,9 +37,9 @@ fn blocking(started: mpsc::Sender<()>, go_on: Receiver<()>) -> Kind {
 fn runner(store: &Store, clock: &Clock, bad: Kind) -> Runner {
     Runner {
         policy: Arc::new(RunPolicy {
-            time_limit: Duration::from_mins(300),
+            time_limit: Duration::from_hours(5),
             stop_time: Duration::from_secs(10),
-            heartbeat: Duration::from_secs(1200),
+            heartbeat: Duration::from_mins(20),
             ..RunPolicy::default()
         }),
         ..Runner::new(
