@@ -4,7 +4,7 @@ use super::delayed::{RULES, open_with};
 use crate::support::queue::{KIND, counts, failed, job, settle_one};
 use crate::support::{NOW, block_on};
 use bouncehandlerd::clock::Clock;
-use bouncehandlerd::job::{ClaimedJob, JobId};
+use bouncehandlerd::job::{ClaimToken, ClaimedJob, JobId};
 use bouncehandlerd::store::{JobCounts, JobStatus, Outcome, Settled, Store, Which};
 use proptest::prelude::*;
 use std::collections::BTreeMap;
@@ -59,6 +59,7 @@ struct World {
     store: Option<Store>,
     /// Claims that somebody believes to hold, the oldest first.
     claims: Vec<ClaimedJob>,
+    newest: BTreeMap<JobId, ClaimToken>,
     model: BTreeMap<JobId, Stands>,
 }
 
@@ -70,6 +71,7 @@ impl World {
             directory,
             clock,
             claims: Vec::new(),
+            newest: BTreeMap::new(),
             model: BTreeMap::new(),
         }
     }
@@ -111,17 +113,7 @@ impl World {
                 let deleted = self.store().delete(&KIND, Which::Abandoned).await.unwrap();
                 assert_eq!(deleted, (before - self.model.len()) as u64);
             }
-            Act::Retry => {
-                self.store()
-                    .retry_abandoned(&KIND, Which::Abandoned)
-                    .await
-                    .unwrap();
-                for stands in self.model.values_mut() {
-                    if matches!(stands, Stands::Abandoned { .. }) {
-                        *stands = Stands::Ready(0);
-                    }
-                }
-            }
+            Act::Retry => self.retry().await,
             Act::Repush => self.repush().await,
             Act::Reopen => {}
         }
@@ -145,13 +137,14 @@ impl World {
             };
             assert_eq!(claim.attempts, before + 1);
             *stands = Stands::Claimed(claim.attempts, now);
+            self.newest.insert(claim.job.id, claim.token);
             self.claims.push(claim);
         }
     }
 
     /// Whether this is the newest claim of a job that is claimed.
     fn holds(&self, claim: &ClaimedJob) -> Option<u32> {
-        let newer = self.claims.iter().any(|other| other.job.id == claim.job.id);
+        let newer = self.newest.get(&claim.job.id) != Some(&claim.token);
         match self.model.get(&claim.job.id) {
             Some(Stands::Claimed(attempts, _)) if !newer => Some(*attempts),
             _ => None,
@@ -199,7 +192,9 @@ impl World {
             return;
         };
         self.store().keep_alive(vec![claim.claim()]).await.unwrap();
-        if let Some(Stands::Claimed(_, since)) = self.model.get_mut(&claim.job.id) {
+        let held = self.holds(claim).is_some();
+        let id = claim.job.id;
+        if let Some(Stands::Claimed(_, since)) = self.model.get_mut(&id).filter(|_| held) {
             *since = now;
         }
     }
@@ -211,6 +206,16 @@ impl World {
                 && now - since > 3600
             {
                 *stands = given_back(attempts);
+            }
+        }
+    }
+
+    async fn retry(&mut self) {
+        let all = Which::Abandoned;
+        self.store().retry_abandoned(&KIND, all).await.unwrap();
+        for stands in self.model.values_mut() {
+            if matches!(stands, Stands::Abandoned { .. }) {
+                *stands = Stands::Ready(0);
             }
         }
     }

@@ -1,24 +1,28 @@
-//! The lines of the `BounceHandler` channel, caught in the thread that wrote them.
+//! The lines of the channels that tell of bounces, caught in the thread that wrote them.
 
 use bouncehandlerd::log::BOUNCE_HANDLER;
 use log::{LevelFilter, Log, Metadata, Record};
 use std::cell::RefCell;
 use std::sync::Once;
 
+/// The channel for what the extension does not know.
+pub const BOUNCES: &str = "bounces";
+
 thread_local! {
-    static LINES: RefCell<Vec<String>> = const { RefCell::new(Vec::new()) };
+    static LINES: RefCell<Vec<(String, String)>> = const { RefCell::new(Vec::new()) };
 }
 
 struct Catcher;
 
 impl Log for Catcher {
     fn enabled(&self, metadata: &Metadata<'_>) -> bool {
-        metadata.target() == BOUNCE_HANDLER
+        [BOUNCE_HANDLER, BOUNCES].contains(&metadata.target())
     }
 
     fn log(&self, record: &Record<'_>) {
         if self.enabled(record.metadata()) {
-            LINES.with_borrow_mut(|lines| lines.push(record.args().to_string()));
+            let line = (record.target().to_owned(), record.args().to_string());
+            LINES.with_borrow_mut(|lines| lines.push(line));
         }
     }
 
@@ -35,7 +39,14 @@ pub fn catch() {
     LINES.with_borrow_mut(Vec::clear);
 }
 
-/// What was caught since, in this thread.
+/// What was caught in the extension's channel since, in this thread.
 pub fn caught() -> Vec<String> {
-    LINES.with_borrow_mut(std::mem::take)
+    caught_in(BOUNCE_HANDLER)
+}
+
+/// What was caught in a channel since, in this thread; forgets the others.
+pub fn caught_in(channel: &str) -> Vec<String> {
+    let mut lines = LINES.with_borrow_mut(std::mem::take);
+    lines.retain(|(target, _)| target == channel);
+    lines.into_iter().map(|(_, line)| line).collect()
 }

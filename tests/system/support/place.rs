@@ -76,11 +76,11 @@ impl Place {
 
     /// The same, started by another program, whose own arguments come first.
     pub fn command_by(&self, starter: &str, options: &[&str], arguments: &[&str]) -> Command {
-        let started = self.command(arguments);
+        let program = self.command(arguments);
         let mut command = Command::new(starter);
-        command.args(options).arg(started.get_program());
-        command.args(started.get_args()).current_dir(self.path());
-        for (name, _) in started.get_envs() {
+        command.args(options).arg(program.get_program());
+        command.args(program.get_args()).current_dir(self.path());
+        for (name, _) in program.get_envs() {
             command.env_remove(name);
         }
         command
