@@ -160,7 +160,7 @@ fn a_bounce_of_another_mail_of_the_wiki_always_counts() {
         CountBounceOnce::Message,
         CountBounceOnce::Send,
     ] {
-        check(count_once, [mail(0, "a", "mx1"), mail(-1, "a", "mx1")], 2);
+        check(count_once, &[mail(0, "a", "mx1"), mail(-1, "a", "mx1")], 2);
     }
 }
 
