@@ -1,5 +1,6 @@
 //! The commands: what they print, with a server and without one, and how they end.
 
+mod failing;
 mod invalidateemail;
 mod runjobs;
 

@@ -59,7 +59,12 @@ impl Process {
 
     /// Asks it to end.
     pub fn terminate(&self) {
-        let kill = format!("kill -TERM {}", self.id());
+        self.signal("TERM");
+    }
+
+    /// Sends it a signal.
+    pub fn signal(&self, name: &str) {
+        let kill = format!("kill -{name} {}", self.id());
         let asked = Command::new("sh").args(["-c", &kill]).status().unwrap();
         assert!(asked.success(), "{kill}: {asked}");
     }
