@@ -135,7 +135,7 @@ pub(super) fn run(common: &CommonArguments, arguments: &Arguments) -> anyhow::Re
         return Ok(ExitCode::FAILURE);
     };
     let request = arguments.request(workers);
-    let mut screen = Screen::new(arguments.quiet);
+    let mut screen = Screen::new(arguments.quiet, request.json);
     match Backend::find(common)? {
         Backend::Server { url, token } => {
             let path = format!("/admin/runJobs?{}", request.to_query()?);

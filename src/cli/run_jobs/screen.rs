@@ -12,6 +12,8 @@ const CLEAR_LINE: &[u8] = b"\r\x1b[K";
 pub(super) struct Screen {
     quiet: bool,
     shows_progress: bool,
+    /// One JSON document, without a line end, in place of lines: a record may follow it directly.
+    json: bool,
     /// A record that has begun and not ended.
     pending: Vec<u8>,
     at_line_start: bool,
@@ -20,11 +22,12 @@ pub(super) struct Screen {
 }
 
 impl Screen {
-    /// Shows nothing if `quiet`.
-    pub(super) fn new(quiet: bool) -> Self {
+    /// Shows nothing if `quiet`; expects a JSON document in place of lines if `json`.
+    pub(super) fn new(quiet: bool, json: bool) -> Self {
         Self {
             quiet,
             shows_progress: Self::has_terminal() && !quiet,
+            json,
             pending: Vec::new(),
             at_line_start: true,
             began: Clock::System.elapsed(),
@@ -47,14 +50,13 @@ impl Screen {
         let mut shown = Vec::with_capacity(chunk.len());
         let mut news = false;
         for line in chunk.split_inclusive(|byte| *byte == b'\n') {
-            let in_record = !self.pending.is_empty();
-            let begins_record = self.at_line_start && line.first() == Some(&SEPARATOR);
+            let (before, record) = line.split_at(self.start_of_record(line));
+            shown.extend_from_slice(before);
             self.at_line_start = line.last() == Some(&b'\n');
-            if !in_record && !begins_record {
-                shown.extend_from_slice(line);
+            self.pending.extend_from_slice(record);
+            if self.pending.is_empty() {
                 continue;
             }
-            self.pending.extend_from_slice(line);
             if self.at_line_start {
                 let record = std::mem::take(&mut self.pending);
                 match record.get(1..).and_then(Progress::read) {
@@ -66,6 +68,18 @@ impl Screen {
             }
         }
         self.show(&shown, news)
+    }
+
+    /// Where in the line the bytes of a record begin; its length if none do.
+    fn start_of_record(&self, line: &[u8]) -> usize {
+        if !self.pending.is_empty() {
+            return 0;
+        }
+        let found = line.iter().position(|byte| *byte == SEPARATOR);
+        // JSON escapes the separator; a line of text may have one in it, but does not begin with it.
+        found
+            .filter(|at| self.json || (*at == 0 && self.at_line_start))
+            .unwrap_or(line.len())
     }
 
     fn show(&self, lines: &[u8], news: bool) -> io::Result<()> {
@@ -158,12 +172,29 @@ mod tests {
     fn records_are_taken_out_wherever_the_chunks_end() {
         let text = b"\x1e{\"good\":1,\"failed\":2,\"left\":3}\n";
         for cut in 1..text.len() {
-            let mut screen = Screen::new(true);
+            let mut screen = Screen::new(true, false);
             let (one, other) = text.split_at(cut);
             screen.take(one).unwrap();
             screen.take(other).unwrap();
             assert_eq!(screen.failed(), 2, "{cut}");
             assert!(screen.pending.is_empty());
         }
+    }
+    #[test]
+    fn a_record_is_found_directly_after_a_json_document() {
+        let mut screen = Screen::new(true, true);
+        screen
+            .take(b"{\"reached\":\"none-ready\"}\x1e{\"good\":1,\"failed\":2,\"left\":null}\n")
+            .unwrap();
+        assert_eq!(screen.failed(), 2);
+    }
+
+    #[test]
+    fn a_separator_within_a_line_of_text_begins_no_record() {
+        let mut screen = Screen::new(true, false);
+        screen
+            .take(b"title \x1e{\"good\":1,\"failed\":2,\"left\":null}\n")
+            .unwrap();
+        assert_eq!(screen.failed(), 0);
     }
 }
