@@ -8,10 +8,17 @@ use std::time::Duration;
 /// Clears the line that the cursor is on.
 const CLEAR_LINE: &[u8] = b"\r\x1b[K";
 
+/// What of it is shown.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Shown {
+    Nothing,
+    Lines,
+    LinesAndProgress,
+}
+
 /// Takes what a run writes: lines, and records of its progress between them.
 pub(super) struct Screen {
-    quiet: bool,
-    shows_progress: bool,
+    shown: Shown,
     /// One JSON document, without a line end, in place of lines: a record may follow it directly.
     json: bool,
     /// A record that has begun and not ended.
@@ -24,9 +31,13 @@ pub(super) struct Screen {
 impl Screen {
     /// Shows nothing if `quiet`; expects a JSON document in place of lines if `json`.
     pub(super) fn new(quiet: bool, json: bool) -> Self {
+        let shown = match (quiet, Self::has_terminal()) {
+            (true, _) => Shown::Nothing,
+            (false, false) => Shown::Lines,
+            (false, true) => Shown::LinesAndProgress,
+        };
         Self {
-            quiet,
-            shows_progress: Self::has_terminal() && !quiet,
+            shown,
             json,
             pending: Vec::new(),
             at_line_start: true,
@@ -83,18 +94,19 @@ impl Screen {
     }
 
     fn show(&self, lines: &[u8], news: bool) -> io::Result<()> {
-        if self.quiet {
+        if self.shown == Shown::Nothing {
             return Ok(());
         }
+        let shows_progress = self.shown == Shown::LinesAndProgress;
         let mut progress = io::stderr().lock();
-        if self.shows_progress && (news || !lines.is_empty()) {
+        if shows_progress && (news || !lines.is_empty()) {
             progress.write_all(CLEAR_LINE)?;
         }
         if !lines.is_empty() {
             let mut screen = io::stdout().lock();
             screen.write_all(lines).and_then(|()| screen.flush())?;
         }
-        if self.shows_progress && self.latest.left.is_some() {
+        if shows_progress && self.latest.left.is_some() {
             progress.write_all(
                 summary(
                     &self.latest,
@@ -108,7 +120,7 @@ impl Screen {
 
     /// Takes the progress away.
     pub(super) fn end(&self) -> io::Result<()> {
-        if self.shows_progress {
+        if self.shown == Shown::LinesAndProgress {
             io::stderr().write_all(CLEAR_LINE)?;
         }
         Ok(())
