@@ -6,7 +6,7 @@
 use super::multipart;
 use super::request::{ApiRequest, Method};
 use std::borrow::Cow;
-use std::collections::HashMap;
+use std::collections::BTreeMap;
 
 /// PHP's `max_input_nesting_level`.
 const MAX_NESTING_LEVEL: usize = 64;
@@ -76,7 +76,7 @@ pub enum PhpValue<'r> {
 pub(super) struct PhpVariables<'r> {
     /// In order of first appearance; `None` where a variable was removed again.
     slots: Vec<Option<(Vec<u8>, PhpValue<'r>)>>,
-    positions: HashMap<Vec<u8>, usize>,
+    positions: BTreeMap<Vec<u8>, usize>,
 }
 
 impl<'r> PhpVariables<'r> {
@@ -238,21 +238,31 @@ pub(super) fn path_decode(encoded: &[u8]) -> Cow<'_, [u8]> {
 
 fn decode(encoded: &[u8], plus: u8) -> Cow<'_, [u8]> {
     let mut decoded = Vec::with_capacity(encoded.len());
-    let mut rest = encoded.iter();
-    while let Some(byte) = rest.next() {
-        decoded.push(match byte {
-            b'+' => plus,
-            b'%' => match hex_pair(rest.as_slice()) {
+    let mut rest = encoded;
+    while let Some((plain, special, after)) = split_at_special(rest) {
+        decoded.extend_from_slice(plain);
+        rest = after;
+        let byte = match special {
+            b'%' => match hex_pair(rest) {
                 Some((byte, after)) => {
-                    rest = after.iter();
+                    rest = after;
                     byte
                 }
                 None => b'%',
             },
-            _ => *byte,
-        });
+            _plus => plus,
+        };
+        decoded.push(byte);
     }
+    decoded.extend_from_slice(rest);
     Cow::Owned(decoded)
+}
+
+/// What stands before the first `%` or `+`, which of them it is, and what stands behind it.
+fn split_at_special(text: &[u8]) -> Option<(&[u8], u8, &[u8])> {
+    let (plain, from) = text.split_at_checked(memchr::memchr2(b'%', b'+', text)?)?;
+    let (special, after) = from.split_first()?;
+    Some((plain, *special, after))
 }
 
 /// The byte that two hexadecimal digits at the start stand for, and what follows them.

@@ -32,7 +32,7 @@ pub struct Session {
     is_suppressed: bool,
     is_secure: bool,
     was_persisted: bool,
-    names: CookieNames,
+    names: Arc<CookieNames>,
     /// Those of its cookies that the client brought, which are all that it can be told to forget.
     brought: Vec<String>,
     state: Mutex<State>,

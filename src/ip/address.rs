@@ -33,7 +33,12 @@ impl ClientAddress {
     /// The address at the other end of a connection. An IPv4-mapped one is the IPv4 address.
     pub fn from_peer(peer: IpAddr) -> Self {
         let text = peer.to_string();
-        Self::parse(&text).unwrap_or(Self {
+        let read = match peer {
+            // Its text is canonical as it is.
+            IpAddr::V4(_) => None,
+            IpAddr::V6(_) => Self::parse(&text),
+        };
+        read.unwrap_or(Self {
             text,
             address: peer,
         })

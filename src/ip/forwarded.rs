@@ -104,17 +104,17 @@ pub fn find_client(
     headers: ClientHeaders<'_>,
     proxies: &TrustedProxies,
 ) -> Result<ResolvedClient, UnresolvableClient> {
-    let proxy = ClientAddress::from_peer(peer);
-    match headers.client_ip {
-        Some((name, lines)) if proxies.trusts(&proxy) => {
+    if let Some((name, lines)) = headers.client_ip {
+        let proxy = ClientAddress::from_peer(peer);
+        if proxies.trusts(&proxy) {
             let entry = lines.join(&b", "[..]);
-            client_named_by(name, proxy, &entry, |proxy| ClientSource::ClientIpHeader {
+            return client_named_by(name, proxy, &entry, |proxy| ClientSource::ClientIpHeader {
                 name: name.to_owned(),
                 proxy,
-            })
+            });
         }
-        Some(_) | None => resolve_client(peer, headers.x_forwarded_for, proxies),
     }
+    resolve_client(peer, headers.x_forwarded_for, proxies)
 }
 
 /// Finds the client of a request from the address of its peer and its `X-Forwarded-For` lines, first line first.

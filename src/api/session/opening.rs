@@ -52,7 +52,7 @@ struct Reading<'r> {
 impl Sessions {
     /// The session of a request. None is made for a client that did not bring the cookie of one.
     pub fn open(self: &Arc<Self>, opening: Opening<'_>) -> Session {
-        let names = CookieNames::new(&self.options.cookie_prefix);
+        let names = Arc::clone(&self.names);
         let reading = Reading {
             sessions: self,
             names: &names,

@@ -1,12 +1,13 @@
 //! The sessions of all clients, in memory: as many as the settings allow, those longest unused go first.
 
+use super::cookies::CookieNames;
 use super::tokens::{SECRET_KINDS, Secret, SecretKind};
 use crate::account::{AttemptLimit, LoginThrottle};
 use crate::clock::Timestamp;
 use crate::effects::UserId;
 use std::collections::{BTreeMap, HashMap};
 use std::fmt;
-use std::sync::{Mutex, MutexGuard, PoisonError};
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
 /// The settings of sessions.
 #[derive(Debug, Clone)]
@@ -35,6 +36,7 @@ pub enum Owner {
 /// All sessions.
 pub struct Sessions {
     pub(super) options: SessionOptions,
+    pub(super) names: Arc<CookieNames>,
     /// What remembered users are proved with.
     key: Secret,
     table: Mutex<Table>,
@@ -61,6 +63,7 @@ impl Sessions {
     pub fn new(options: SessionOptions) -> Self {
         let throttle = Mutex::new(LoginThrottle::new(options.attempt_limits.clone()));
         Self {
+            names: Arc::new(CookieNames::new(&options.cookie_prefix)),
             options,
             key: Secret::random(),
             table: Mutex::default(),
