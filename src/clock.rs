@@ -207,6 +207,15 @@ impl Clock {
         }
     }
 
+    /// How many wait for a fixed clock to be moved; of the system's clock nobody knows.
+    #[cfg(test)]
+    pub(crate) fn sleepers(&self) -> usize {
+        match self {
+            Self::System => 0,
+            Self::Fixed(hand) => hand.receiver_count(),
+        }
+    }
+
     /// Moves a fixed clock by `seconds`; the system's clock is not moved.
     pub fn advance(&self, seconds: i64) {
         self.move_hand(seconds.saturating_mul(1000));

@@ -245,17 +245,9 @@ impl Wiki {
             let output = self.admin(stop).start_run(request);
             let reading = tokio::spawn(read(output));
             if waits {
-                // What comes late comes after the first round.
-                while self
-                    .surroundings
-                    .store
-                    .counts()
-                    .await
-                    .unwrap()
-                    .values()
-                    .any(|of| of.ready > 0)
-                {
-                    tokio::time::sleep(Duration::from_millis(1)).await;
+                // What comes late comes after the first round, when the run sleeps until it looks again.
+                while !reading.is_finished() && self.surroundings.clock.sleepers() == 0 {
+                    tokio::task::yield_now().await;
                 }
                 for _ in before..missing {
                     self.push_late().await;

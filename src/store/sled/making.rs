@@ -78,10 +78,14 @@ fn remove_unfinished(path: &Path) -> io::Result<()> {
     Ok(())
 }
 
+/// Waits until sled has let go of a store that was closed: a thread of it may hold the file for a moment longer.
+pub(super) fn until_released(path: &Path) -> io::Result<()> {
+    File::open(path.join("db"))?.lock()
+}
+
 /// Makes all durable that lies in a store that was closed.
 fn finish(draft: &Path) -> io::Result<()> {
-    // A thread of sled may hold the file for a moment longer.
-    File::open(draft.join("db"))?.lock()?;
+    until_released(draft)?;
     for entry in fs::read_dir(draft)? {
         File::open(entry?.path())?.sync_all()?;
     }

@@ -2,6 +2,7 @@
 
 use super::committer::Committer;
 use super::guard::{discard, guarded};
+use super::making;
 use super::open::{self, Opened};
 use super::room::Room;
 use super::shared::Shared;
@@ -140,7 +141,13 @@ impl Service {
             }
         }
         self.shared.replace(Err(StoreError::Closed));
+        let was_sound = self.state.is_ok();
         discard(self.state);
+        // Whoever opens the store next is not to find it held; a failed write may leave a thread of sled behind for good.
+        if was_sound {
+            let path = open::sled_path(&self.options.directory);
+            drop(making::until_released(&path));
+        }
     }
 
     /// Does one thing; returns whether there may be a next.
