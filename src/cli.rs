@@ -13,13 +13,14 @@ mod submit;
 mod verp;
 
 use crate::settings::{LoadSources, Settings, process_environment};
+use crate::store::StoreError;
 use anyhow::Context as _;
 use clap::{Args, Parser, Subcommand};
 use std::env;
 use std::ffi::OsString;
 use std::io;
 use std::path::PathBuf;
-use std::process::ExitCode;
+use std::process::{self, ExitCode};
 
 /// Takes bounce mails in the place of a MediaWiki wiki with the BounceHandler extension, and acts on them.
 #[derive(Debug, Parser)]
@@ -168,6 +169,12 @@ fn is_broken_pipe(error: &anyhow::Error) -> bool {
 )]
 fn print_error(error: &anyhow::Error) {
     eprintln!("bouncehandlerd: {error:#}");
+}
+
+/// Tells a failure from which no thread can return.
+fn end(error: &StoreError) -> ! {
+    print_error(&anyhow::Error::new(error.clone()));
+    process::exit(1)
 }
 
 #[cfg(test)]

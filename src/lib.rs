@@ -16,6 +16,7 @@ pub mod log;
 pub mod mailer;
 pub mod metrics;
 pub mod php_serialize;
+mod process;
 pub mod runner;
 pub mod server;
 pub mod settings;

@@ -41,6 +41,8 @@ pub struct StoreOptions {
     pub users: Option<Vec<User>>,
     /// Where the time comes from.
     pub clock: Clock,
+    /// What is done when reading a damaged store finds no end: the process has to be ended, since a thread cannot be.
+    pub if_endless: fn(&StoreError) -> !,
 }
 
 /// A user of a wiki, as far as bounces concern them.

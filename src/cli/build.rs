@@ -47,6 +47,7 @@ pub(super) fn store_options(settings: &Settings, users: Option<Vec<User>>) -> St
         cache_bytes: settings.storage.store_cache_size.0,
         rules: jobs::attempt_rules(settings),
         min_free_bytes: settings.storage.store_min_free_space.0,
+        if_endless: super::end,
         wikis: settings
             .wiki
             .existing_databases()

@@ -1,6 +1,6 @@
 //! How much memory the program uses, for a run that is to end before it is too much.
 
-use std::fs;
+use crate::process::resident_memory;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicU64, Ordering};
 
@@ -18,20 +18,10 @@ impl MemoryUse {
     /// Bytes in use; 0 if the system does not tell.
     pub fn bytes(&self) -> u64 {
         match self {
-            Self::Process => resident().unwrap_or(0),
+            Self::Process => resident_memory().unwrap_or(0),
             Self::Stated(bytes) => bytes.load(Ordering::SeqCst),
         }
     }
-}
-
-/// Resident memory of this process (Linux; proc(5), `VmRSS`).
-fn resident() -> Option<u64> {
-    let status = fs::read_to_string("/proc/self/status").ok()?;
-    let line = status
-        .lines()
-        .find_map(|line| line.strip_prefix("VmRSS:"))?;
-    let kibibytes: u64 = line.split_whitespace().next()?.parse().ok()?;
-    kibibytes.checked_mul(1024)
 }
 
 /// Whether 95 % of a limit are in use (MediaWiki's `memory-limit`).

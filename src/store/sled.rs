@@ -27,6 +27,7 @@ mod sync_range;
 mod twins;
 mod type_queue;
 mod users;
+mod watch;
 mod witness;
 
 pub use self::inventory::Inventory;

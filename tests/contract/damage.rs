@@ -14,20 +14,14 @@ use bouncehandlerd::job::{JobId, JobType, NewJob};
 use bouncehandlerd::store::{Inventory, JobStatus, Outcome, Store, StoreError, StoredJob, User};
 use hit::Hit;
 use std::fs;
-use std::panic::{self, AssertUnwindSafe};
-use std::path::Path;
-use std::sync::mpsc;
-use std::thread;
-use std::time::Duration;
+use std::path::{Path, PathBuf};
+use std::process::Command;
 
 /// How many damages are tried if nobody says.
 const DAMAGES: usize = 600;
 
 /// A check from end to end is made after one damage in so many.
 const CHECKED_STEP: usize = 3;
-
-/// How long reading may take before it counts as hanging.
-const PATIENCE: Duration = Duration::from_mins(5);
 
 /// All that can be read of a store.
 #[derive(Debug, PartialEq, Eq)]
@@ -45,16 +39,14 @@ enum Read {
     Told(String),
     /// An error that does not speak of damage.
     Other(String),
-    /// A panic, or no end.
-    Broke(&'static str),
 }
 
 impl Read {
     fn in_words(&self) -> String {
         match self {
-            Self::Contents(contents) => format!("other contents: {contents:?}"),
-            Self::Told(what) | Self::Other(what) => what.clone(),
-            Self::Broke(how) => (*how).to_owned(),
+            Self::Contents(contents) => format!("{contents:?}"),
+            Self::Told(what) => format!("{TOLD}{what}"),
+            Self::Other(what) => format!("another error: {what}"),
         }
     }
 }
@@ -181,23 +173,67 @@ fn is_told(directory: &Path) -> bool {
     }
 }
 
-/// Does something on a thread of its own: neither a panic nor a loop may take the test along.
-fn guarded<T: Send + 'static>(directory: &Path, work: fn(&Path) -> T) -> Result<T, &'static str> {
-    let (done, result) = mpsc::channel();
-    let directory = directory.to_path_buf();
-    thread::spawn(move || {
-        let worked = panic::catch_unwind(AssertUnwindSafe(|| work(&directory)));
-        drop(done.send(worked.map_err(|_panic| "a panic")));
-    });
-    result.recv_timeout(PATIENCE).unwrap_or(Err("no end"))
+/// Reads in a process of its own: no panic and no loop may take the test along, and a loop ends the process.
+fn read_apart(directory: &Path) -> String {
+    apart(directory, "read")
 }
 
-fn read_guarded(directory: &Path) -> Read {
-    guarded(directory, read_directory).unwrap_or_else(Read::Broke)
+/// Checks in a process of its own, and tells whether there is damage.
+fn is_told_apart(directory: &Path) -> bool {
+    let said = apart(directory, "check");
+    assert!(
+        ["true", "false"].contains(&&*said) || said.starts_with(TOLD),
+        "{said}"
+    );
+    said != "false"
+}
+
+/// How what is told begins.
+const TOLD: &str = "told: ";
+
+fn apart(directory: &Path, task: &str) -> String {
+    let answer = directory.with_extension("answer");
+    let output = Command::new(std::env::current_exe().unwrap())
+        .args([
+            "--exact",
+            "damage::the_part_in_another_process",
+            "--ignored",
+            "--nocapture",
+        ])
+        .env(DIRECTORY, directory)
+        .env(TASK, task)
+        .env(ANSWER, &answer)
+        .output()
+        .unwrap();
+    let said = fs::read_to_string(&answer);
+    drop(fs::remove_file(&answer));
+    let stderr = String::from_utf8_lossy(&output.stderr);
+    match (said, output.status.code()) {
+        (Ok(said), Some(0)) => said,
+        (Err(_), Some(1)) if stderr.contains("damaged: sled finds no end") => {
+            format!("{TOLD}{stderr}")
+        }
+        (_, status) => format!("broke off with status {status:?}: {stderr}"),
+    }
+}
+
+const DIRECTORY: &str = "BOUNCEHANDLERD_DAMAGED";
+const TASK: &str = "BOUNCEHANDLERD_DAMAGED_TASK";
+const ANSWER: &str = "BOUNCEHANDLERD_DAMAGED_ANSWER";
+
+#[test]
+#[ignore = "the tests of damages call it, in a process for each"]
+fn the_part_in_another_process() {
+    let directory = PathBuf::from(std::env::var_os(DIRECTORY).unwrap());
+    let said = match std::env::var(TASK).unwrap().as_str() {
+        "read" => read_directory(&directory).in_words(),
+        _ => is_told(&directory).to_string(),
+    };
+    fs::write(std::env::var_os(ANSWER).unwrap(), said).unwrap();
 }
 
 /// Stores in one segment of sled's and in several, each closed and as it is left when the process dies.
-fn originals(place: &Path) -> Vec<std::path::PathBuf> {
+fn originals(place: &Path) -> Vec<PathBuf> {
     let mut made = Vec::new();
     for (name, traffic) in [("short", 0), ("long", 40)] {
         let (closed, killed) = (
@@ -242,35 +278,37 @@ fn whatever_is_damaged_nothing_is_lost_in_silence() {
     for original in originals(place.path()) {
         let copy = place.path().join("copy");
         hit::copy(&original, &copy);
-        let Read::Contents(expected) = read_guarded(&copy) else {
-            panic!("the whole store cannot be read");
+        let whole = read_directory(&copy);
+        let expected = whole.in_words();
+        let Read::Contents(contents) = whole else {
+            panic!("{expected}");
         };
-        assert_eq!((expected.jobs.len(), expected.records.len()), (23, 6));
+        assert_eq!((contents.jobs.len(), contents.records.len()), (23, 6));
         let hits = Hit::all(&original);
         let step = hits.len().div_ceil(wanted.div_ceil(4)).max(1);
         for (number, hit) in hits.iter().step_by(step).enumerate() {
             fs::remove_dir_all(&copy).unwrap();
             hit::copy(&original, &copy);
             hit.strike(&copy);
-            let read = read_guarded(&copy);
+            let read = read_apart(&copy);
+            let is_told = read.starts_with(TOLD);
             if number % CHECKED_STEP == 0 {
                 fs::remove_dir_all(&copy).unwrap();
                 hit::copy(&original, &copy);
                 hit.strike(&copy);
-                let told = guarded(&copy, is_told);
-                if told != Ok(matches!(read, Read::Told(_))) {
+                if is_told_apart(&copy) != is_told {
                     let place = original.display();
-                    wrong.push(format!("{place} {hit:?}: a check said otherwise: {told:?}"));
+                    wrong.push(format!(
+                        "{place} {hit:?}: a check said otherwise than {read}"
+                    ));
                 }
             }
-            match read {
-                Read::Contents(contents) if contents == expected => intact += 1,
-                Read::Told(_) => told += 1,
-                bad => wrong.push(format!(
-                    "{} {hit:?}: {}",
-                    original.display(),
-                    bad.in_words()
-                )),
+            if is_told {
+                told += 1;
+            } else if read == expected {
+                intact += 1;
+            } else {
+                wrong.push(format!("{} {hit:?}: {read}", original.display()));
             }
         }
     }
@@ -315,10 +353,10 @@ fn the_loss_of_any_single_value_is_told_of() {
             copy
         };
         let (read, checked) = (lose("read"), lose("checked"));
-        let (told, found) = (read_guarded(&read), guarded(&checked, is_told));
-        if !matches!(told, Read::Told(_)) || found != Ok(true) {
+        let (told, found) = (read_directory(&read), is_told(&checked));
+        if !matches!(told, Read::Told(_)) || !found {
             let key = key.escape_ascii();
-            wrong.push(format!("{key}: {}, {found:?}", told.in_words()));
+            wrong.push(format!("{key}: {}, {found}", told.in_words()));
         }
         for used in [read, checked] {
             fs::remove_dir_all(used).unwrap();
@@ -358,4 +396,18 @@ fn a_queue_that_misses_a_job_stops_its_runner_and_takes_bounces() {
         block_on(settle_one(&store, &claimed[0], Outcome::Done(Vec::new())));
     }
     store.close();
+}
+
+#[test]
+fn a_store_that_sled_finds_no_end_in_ends_the_process_that_says_so() {
+    let place = tempfile::tempdir().unwrap();
+    let fixture = Path::new(env!("CARGO_MANIFEST_DIR")).join("fixtures/queue/endless");
+    for task in ["read", "check"] {
+        let copy = place.path().join(task);
+        hit::copy(&fixture, &copy);
+        let said = apart(&copy, task);
+        assert!(said.starts_with(TOLD), "{said}");
+        assert!(said.contains("sled finds no end"), "{said}");
+        assert!(said.contains(&copy.display().to_string()), "{said}");
+    }
 }

@@ -103,7 +103,10 @@ const MAY_USE: &[(&str, &[&str])] = &[
     ("decision", &["clock"]),
     ("job", &["job", "clock", "php_serialize"]),
     ("effects", &["clock", "decision", "job"]),
-    ("store", &["store", "clock", "decision", "effects", "job"]),
+    (
+        "store",
+        &["store", "clock", "decision", "effects", "job", "process"],
+    ),
     (
         "runner",
         &[
@@ -120,6 +123,7 @@ const MAY_USE: &[(&str, &[&str])] = &[
             "stop",
             "store",
             "verp",
+            "process",
         ],
     ),
     (
@@ -165,6 +169,7 @@ const MAY_USE: &[(&str, &[&str])] = &[
     ("log", &["clock"]),
     ("clock", &[]),
     ("stop", &[]),
+    ("process", &[]),
 ];
 
 #[test]

@@ -9,6 +9,7 @@ use bouncehandlerd::effects::UserId;
 use bouncehandlerd::job::WikiId;
 use bouncehandlerd::job::retry::{AttemptRules, RetryRule};
 use bouncehandlerd::store::{Store, StoreOptions, User};
+use std::io::Write as _;
 use std::path::Path;
 
 /// The wiki of the job recordings.
@@ -57,6 +58,10 @@ pub fn options(directory: &Path, clock: &Clock, users: Vec<User>) -> StoreOption
         cache_bytes: 8 << 20,
         rules: THEIRS,
         min_free_bytes: 0,
+        if_endless: |error| {
+            drop(writeln!(std::io::stderr(), "{error}"));
+            std::process::exit(1)
+        },
         wikis: vec![wiki()],
         users: Some(users),
         clock: clock.clone(),

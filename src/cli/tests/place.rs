@@ -63,6 +63,7 @@ impl Place {
             cache_bytes: 1 << 20,
             rules: AttemptRules::default(),
             min_free_bytes: 0,
+            if_endless: |error| panic!("{error}"),
             wikis: vec![wiki.clone()],
             users: Some(setup.users.unwrap_or_default()),
             clock: clock.clone(),
@@ -74,12 +75,11 @@ impl Place {
             wiki: wiki.clone(),
             memory: Arc::new(AtomicU64::new(0)),
         };
-        let policy = RunPolicy {
-            read_only: setup.read_only.clone(),
-            ..RunPolicy::default()
-        };
         let runner = Runner {
-            policy: Arc::new(policy),
+            policy: Arc::new(RunPolicy {
+                read_only: setup.read_only.clone(),
+                ..RunPolicy::default()
+            }),
             ..Runner::new(store.clone(), kinds::all(&of), clock)
         };
         let (stopper, stop) = stop::channel();

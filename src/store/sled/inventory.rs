@@ -8,6 +8,7 @@ use super::guard::{discard, guarded};
 use super::leftovers::stored_tallies;
 use super::open;
 use super::seal::Seal;
+use super::watch::Watch;
 use crate::job::JobType;
 use crate::store::{Entry, Findings, StoreError, StoreOptions};
 use std::collections::BTreeMap;
@@ -23,6 +24,8 @@ pub struct Inventory {
     /// What is wrong with the store as a whole.
     faults: Vec<String>,
     tallies: BTreeMap<JobType, Tally>,
+    /// Reading may find no end.
+    _watch: Watch,
     /// Keeps the directory locked.
     _lock: File,
 }
@@ -36,6 +39,7 @@ impl Inventory {
             let missing = std::io::Error::from(std::io::ErrorKind::NotFound);
             return Err(StoreError::not_writable(&path.join("db"), &missing));
         }
+        let watch = Watch::begin(&options, &path);
         let opened = guarded(&options.directory, || {
             let (db, seal) = open::open_for_reading(&options)?;
             let faults = match seal {
@@ -56,6 +60,7 @@ impl Inventory {
             options,
             faults,
             tallies,
+            _watch: watch,
             _lock: lock,
         })
     }

@@ -8,6 +8,7 @@ use super::making;
 use super::seal::{NewerTallies, Seal};
 use super::type_queue::TypeQueue;
 use super::users::UserTable;
+use super::watch::Watch;
 use super::witness::Witness;
 use crate::job::JobType;
 use crate::store::{StoreError, StoreOptions};
@@ -49,6 +50,7 @@ pub(super) fn open(options: &StoreOptions) -> Result<(File, Opened, UserTable), 
 
 /// The same for whoever has the lock.
 pub(super) fn open_locked(options: &StoreOptions) -> Result<(Opened, UserTable), StoreError> {
+    let _watch = Watch::begin(options, &sled_path(&options.directory));
     guarded(&options.directory, || open_unguarded(options))
 }
 

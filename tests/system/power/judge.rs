@@ -44,6 +44,7 @@ pub fn read(directory: &Path) -> Result<Holding, String> {
             ..AttemptRules::default()
         },
         min_free_bytes: 0,
+        if_endless: |error| panic!("{error}"),
         wikis: vec![wiki.clone()],
         users: None,
         clock: Clock::System,
