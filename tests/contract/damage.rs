@@ -23,6 +23,9 @@ const DAMAGES: usize = 600;
 /// A check from end to end is made after one damage in so many.
 const CHECKED_STEP: usize = 3;
 
+/// How many seconds reading may take before it counts as hanging.
+const PATIENCE: &str = "300";
+
 /// All that can be read of a store.
 #[derive(Debug, PartialEq, Eq)]
 struct Contents {
@@ -193,7 +196,9 @@ const TOLD: &str = "told: ";
 
 fn apart(directory: &Path, task: &str) -> String {
     let answer = directory.with_extension("answer");
-    let output = Command::new(std::env::current_exe().unwrap())
+    let output = Command::new("timeout")
+        .args(["--signal=KILL", PATIENCE])
+        .arg(std::env::current_exe().unwrap())
         .args([
             "--exact",
             "damage::the_part_in_another_process",

@@ -120,10 +120,10 @@ const MAY_USE: &[(&str, &[&str])] = &[
             "mailer",
             "metrics",
             "php_serialize",
+            "process",
             "stop",
             "store",
             "verp",
-            "process",
         ],
     ),
     (

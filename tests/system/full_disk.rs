@@ -4,6 +4,7 @@ use crate::support::http::Answer;
 use crate::support::mail;
 use crate::support::place::Place;
 use crate::support::server::Server;
+use crate::support::strace;
 use crate::support::wait::wait_for;
 use serde_json::json;
 use std::fs;
@@ -13,8 +14,8 @@ use std::process::Command;
 /// A request for running the jobs.
 const RUN: &[u8] = b"POST /admin/runJobs HTTP/1.1\r\nHost: wiki\r\n\r\n";
 
-/// The program on a file system in memory, which only it and its kin see.
-struct SmallDisk {
+/// The program, and what became of the mails that it was given.
+struct Disk {
     place: Place,
     server: Server,
     to: String,
@@ -22,11 +23,10 @@ struct SmallDisk {
     posted: u32,
 }
 
-impl SmallDisk {
-    /// Starts it; `None`, with a word of it, where file systems cannot be mounted.
-    fn new(megabytes: u32, least: &str) -> Option<Self> {
+impl Disk {
+    /// On a file system in memory, which only it and its kin see; `None`, with a word of it, where none can be mounted.
+    fn small(megabytes: u32, least: &str) -> Option<Self> {
         let place = Place::new(&json!({ "StoreMinFreeSpace": least }));
-        let to = place.address_of(3);
         fs::create_dir_all(place.data()).unwrap();
         let mount = format!(
             "mount -t tmpfs -o size={megabytes}m none '{}'",
@@ -44,13 +44,17 @@ impl SmallDisk {
         let serve = ["serve", "--listen", "127.0.0.1:0"];
         let mut command = place.command_by("unshare", &options, &serve);
         let server = Server::spawn(&mut command);
-        Some(Self {
+        Some(Self::of(place, server))
+    }
+
+    fn of(place: Place, server: Server) -> Self {
+        Self {
+            to: place.address_of(3),
             place,
             server,
-            to,
             accepted: Vec::new(),
             posted: 0,
-        })
+        }
     }
 
     /// The data directory as the program sees it.
@@ -137,14 +141,14 @@ impl SmallDisk {
 
 #[test]
 fn with_too_little_room_mails_are_refused_until_there_is_room_again() {
-    let Some(mut disk) = SmallDisk::new(24, "6 MiB") else {
+    let Some(mut disk) = Disk::small(24, "6 MiB") else {
         return;
     };
     let filler = disk.data().join("filler");
     disk.post("first", 100);
     fs::write(&filler, vec![1; 12 << 20]).unwrap();
     let refused = disk.post_until_refused("much");
-    SmallDisk::assert_refused(&refused);
+    Disk::assert_refused(&refused);
     let log = disk.server.process().err();
     assert!(log.contains("StoreMinFreeSpace"), "{log}");
     fs::remove_file(&filler).unwrap();
@@ -154,17 +158,17 @@ fn with_too_little_room_mails_are_refused_until_there_is_room_again() {
 
 #[test]
 fn a_store_whose_writes_fail_for_want_of_room_works_again_without_a_restart() {
-    let Some(mut disk) = SmallDisk::new(24, "0") else {
+    let Some(mut disk) = Disk::small(24, "0") else {
         return;
     };
     let filler = disk.data().join("filler");
     fs::write(&filler, vec![1; 18 << 20]).unwrap();
     for round in 0..3 {
         let refused = disk.post_until_refused(&format!("round {round}"));
-        SmallDisk::assert_refused(&refused);
+        Disk::assert_refused(&refused);
         // As long as there is no room, it is refused, however often it is tried.
         for _ in 0..5 {
-            SmallDisk::assert_refused(&disk.post("vain", 20_000));
+            Disk::assert_refused(&disk.post("vain", 20_000));
         }
         // A run may get somewhere or break off; what it does not settle is not done.
         drop(disk.server.connect().try_exchange(RUN));
@@ -174,4 +178,51 @@ fn a_store_whose_writes_fail_for_want_of_room_works_again_without_a_restart() {
     }
     fs::remove_file(&filler).unwrap();
     disk.assert_nothing_is_lost();
+}
+
+#[test]
+fn a_disk_that_turns_read_only_refuses_mails_until_it_can_be_written_again() {
+    if strace::is_missing("a read-only disk") {
+        return;
+    }
+    let place = Place::new(&json!({}));
+    let server = Server::start(&place);
+    let mut disk = Disk::of(place, server);
+    disk.post("before", 100);
+    for round in 0..2 {
+        let id = disk.server.process().id();
+        let calls = "pwrite64,ftruncate,fallocate,fsync,fdatasync,unlink";
+        let mut tracer = strace::failing(id, calls, "EROFS");
+        for _ in 0..5 {
+            Disk::assert_refused(&disk.post("vain", 20_000));
+        }
+        tracer.terminate();
+        tracer.wait();
+        disk.wait_until_taken();
+        disk.post(&format!("after {round}"), 20_000);
+    }
+    disk.assert_nothing_is_lost();
+}
+
+#[test]
+fn on_a_disk_that_is_read_only_from_the_start_the_program_says_so_and_ends() {
+    let place = Place::new(&json!({}));
+    fs::create_dir_all(place.data()).unwrap();
+    let data = place.data().display().to_string();
+    let mount = format!("mount -t tmpfs -o ro none '{data}'");
+    let able = Command::new("unshare")
+        .args(["-rm", "sh", "-c", &mount])
+        .output();
+    if !able.is_ok_and(|output| output.status.success()) {
+        println!("skipped: file systems cannot be mounted here (unshare -rm, mount -t tmpfs)");
+        return;
+    }
+    let mount_first = format!("{mount} && exec \"$@\"");
+    let options = ["-rm", "sh", "-c", &mount_first, "sh"];
+    let serve = ["serve", "--listen", "127.0.0.1:0"];
+    let ended = Server::spawn_or_die(&mut place.command_by("unshare", &options, &serve));
+    let ended = ended.unwrap_err();
+    assert_eq!(ended.code, Some(1), "{}", ended.err);
+    let told = format!("the data directory {data} cannot be written (Read-only file system");
+    assert!(ended.err.contains(&told), "{}", ended.err);
 }

@@ -193,3 +193,25 @@ fn a_queue_that_a_server_holds_is_left_to_it() {
     }
     server.assert_well();
 }
+
+#[test]
+fn a_queue_that_sled_finds_no_end_in_is_told_of_by_commands_and_by_the_server() {
+    let endless = Path::new(env!("CARGO_MANIFEST_DIR")).join("fixtures/queue/endless/store");
+    let commands: [&[&str]; 3] = [
+        &["queue", "check"],
+        &["showjobs"],
+        &["serve", "--listen", "127.0.0.1:0"],
+    ];
+    for command in commands {
+        let place = Place::new(&json!({}));
+        let store = place.data().join("store");
+        fs::create_dir_all(&store).unwrap();
+        for file in fs::read_dir(&endless).unwrap() {
+            let file = file.unwrap();
+            fs::copy(file.path(), store.join(file.file_name())).unwrap();
+        }
+        let ended = place.run(command);
+        assert_refused(&ended, "damaged: sled finds no end");
+        assert!(ended.err.contains(text(&place.data())), "{}", ended.err);
+    }
+}

@@ -52,7 +52,7 @@ impl Wiki {
             cache_bytes: 1 << 20,
             rules: AttemptRules::default(),
             min_free_bytes: 0,
-            if_endless: |error| panic!("{error}"),
+            if_endless: |_| std::process::abort(),
             wikis: databases
                 .iter()
                 .map(|name| WikiId((*name).to_owned()))

@@ -63,7 +63,7 @@ impl Place {
             cache_bytes: 1 << 20,
             rules: AttemptRules::default(),
             min_free_bytes: 0,
-            if_endless: |error| panic!("{error}"),
+            if_endless: |_| std::process::abort(),
             wikis: vec![wiki.clone()],
             users: Some(setup.users.unwrap_or_default()),
             clock: clock.clone(),

@@ -12,10 +12,9 @@ use std::time::Duration;
 /// How often the memory is looked at.
 const LOOK_AGAIN: Duration = Duration::from_millis(200);
 
-/// How much more memory reading may take: so much, and as much as this part of sled's file. With 10,000,000 jobs in a file
+/// How much more memory reading may take, besides a quarter of the length of sled's file: with 10,000,000 jobs in a file
 /// of 10 GB it takes 300 MiB.
 const MOST_BYTES: u64 = 512 << 20;
-const MOST_PART: u64 = 4;
 
 /// Watches over what is done with a store while this lives.
 #[derive(Debug)]
@@ -25,19 +24,19 @@ pub(super) struct Watch {
 }
 
 impl Watch {
-    /// Begins to watch over what reads the store. `path` is sled's own.
+    /// Begins to watch over what reads the store. `path` is sled's directory.
     pub(super) fn begin(options: &StoreOptions, path: &Path) -> Self {
         let (over, is_over) = mpsc::channel();
         let length = fs::metadata(path.join("db")).map_or(0, |file| file.len());
         let most = resident_memory()
             .unwrap_or(0)
-            .saturating_add(MOST_BYTES.saturating_add(length / MOST_PART));
+            .saturating_add(MOST_BYTES.saturating_add(length / 4));
         let options = options.clone();
         let watching = thread::Builder::new()
             .name("store-watch".to_owned())
             .spawn(move || watch(&options, most, &is_over));
         if let Err(error) = &watching {
-            log::warn!(target: "store", "nothing watches over the memory that opening takes: {error}");
+            log::warn!(target: "store", "nothing watches over the memory that reading the store takes: {error}");
         }
         Self {
             _over: watching.is_ok().then_some(over),

@@ -6,6 +6,7 @@ use bouncehandlerd::job::retry::AttemptRules;
 use bouncehandlerd::job::{JobType, WikiId};
 use bouncehandlerd::store::{JobCounts, Store, StoreOptions};
 use std::collections::{BTreeMap, BTreeSet};
+use std::io::Write as _;
 use std::path::Path;
 
 /// What the Subject of a mail begins with; its number follows.
@@ -44,7 +45,10 @@ pub fn read(directory: &Path) -> Result<Holding, String> {
             ..AttemptRules::default()
         },
         min_free_bytes: 0,
-        if_endless: |error| panic!("{error}"),
+        if_endless: |error| {
+            drop(writeln!(std::io::stderr(), "{error}"));
+            std::process::exit(1)
+        },
         wikis: vec![wiki.clone()],
         users: None,
         clock: Clock::System,

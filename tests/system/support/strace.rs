@@ -1,6 +1,8 @@
-//! `strace`: what the program asks of the system, written down, or made to kill it.
+//! `strace`: what the program asks of the system, written down, or made to fail or to kill it.
 
 use super::place::Place;
+use super::process::Process;
+use super::wait::wait_for;
 use std::fs;
 use std::path::{Path, PathBuf};
 use std::process::Command;
@@ -24,7 +26,7 @@ pub fn command(place: &Place, options: &[&str], arguments: &[&str]) -> Command {
 
 /// What a trace file holds as soon as its last process has ended.
 pub fn finished(trace: &Path, process: u32) -> String {
-    super::wait::wait_for("the end of the trace", || {
+    wait_for("the end of the trace", || {
         let text = fs::read_to_string(trace).ok()?;
         let last = text.lines().last()?;
         let ended = last.contains(" +++ ") && last.trim_start().starts_with(&format!("{process} "));
@@ -35,4 +37,19 @@ pub fn finished(trace: &Path, process: u32) -> String {
 /// Where the trace of a run goes.
 pub fn trace_of(place: &Place, run: &str) -> PathBuf {
     place.path().join(format!("{run}.trace"))
+}
+
+/// Has calls of a process fail, from now on until what is returned is told to end.
+pub fn failing(process: u32, calls: &str, error: &str) -> Process {
+    let process = process.to_string();
+    let (trace, inject) = (
+        format!("trace={calls}"),
+        format!("inject={calls}:error={error}"),
+    );
+    let options = ["-f", "-e", &trace, "-e", &inject, "-p", &process];
+    let tracer = Process::spawn(Command::new("strace").args(options));
+    wait_for("strace to hold the process", || {
+        tracer.err().contains("attached").then_some(())
+    });
+    tracer
 }
