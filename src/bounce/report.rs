@@ -242,6 +242,10 @@ pub struct ReadLimits {
     pub max_parts: usize,
     /// `MailMaxLineBytes`: how much of a line is searched for codes and phrases, bytes.
     pub max_line_bytes: usize,
+    /// `MailMaxTextBytes`: how much of the text for people is searched, and how much of what is said of one recipient, bytes.
+    pub max_text_bytes: usize,
+    /// `MailMaxRecipients`: how many recipients are told apart.
+    pub max_recipients: usize,
 }
 
 impl Default for ReadLimits {
@@ -249,7 +253,9 @@ impl Default for ReadLimits {
         Self {
             max_depth: PartNumber::MAX_DEPTH,
             max_parts: 100,
-            max_line_bytes: 16_384,
+            max_line_bytes: 4_096,
+            max_text_bytes: 65_536,
+            max_recipients: 1_000,
         }
     }
 }
@@ -263,4 +269,8 @@ pub enum ReadLimit {
     Parts,
     /// [`ReadLimits::max_line_bytes`].
     LineBytes,
+    /// [`ReadLimits::max_text_bytes`].
+    TextBytes,
+    /// [`ReadLimits::max_recipients`].
+    Recipients,
 }

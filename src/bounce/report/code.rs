@@ -73,7 +73,7 @@ impl fmt::Display for EnhancedStatus {
 pub struct ReplyCode(u16);
 
 impl ReplyCode {
-    /// The code that the three digits are, if it can be one: class 2, 4 or 5, then 0 to 7, then any digit.
+    /// The code that the three digits are, if it can be one: class 2, 4 or 5, then 0 to 5 or (many servers) 7, then any digit.
     pub fn from_digits(digits: [u8; 3]) -> Option<Self> {
         let [
             class @ (b'2' | b'4' | b'5'),

@@ -1,0 +1,271 @@
+//! Reports for people: whom they name, and what they say of each.
+
+use super::addresses::{self, AddressHit, Role};
+use super::diagnosis::{Diagnosis, Marks};
+use super::fields::{Fields, split_line};
+use super::landmarks;
+use super::parts::{Media, Part};
+use super::phrases::Meaning;
+use super::text::{self, Text, numbered_lines};
+use crate::bounce::report::{
+    BounceKind, Evidence, Finding, ReadLimit, ReadLimits, Recipient, Stated,
+};
+use std::ops::Range;
+
+/// The text of a mail for people, searched.
+#[derive(Debug, Default)]
+pub(super) struct Notice {
+    pub(super) text: Text,
+    pub(super) marks: Marks,
+    pub(super) addresses: Vec<AddressHit>,
+    /// What the header fields of the returned message name as recipient, if it is in the text.
+    pub(super) returned_to: Option<String>,
+    pub(super) limit: Option<ReadLimit>,
+}
+
+/// Gathers the text of the leaves up to the returned message.
+pub(super) fn gather(leaves: &[Part<'_>], limits: &ReadLimits) -> Notice {
+    let mut notice = Notice::default();
+    let plain = leaves
+        .iter()
+        .take_while(|leaf| leaf.media != Media::Message)
+        .any(|leaf| leaf.media == Media::Plain && !leaf.body.trim_ascii().is_empty());
+    for leaf in leaves {
+        let wanted = match leaf.media {
+            Media::Plain => true,
+            Media::Html => !plain,
+            Media::Message => break,
+            _ => false,
+        };
+        if wanted && notice.add(leaf, limits) {
+            break;
+        }
+    }
+    notice.returned_to = notice.returned_to.take().or_else(|| {
+        let message = leaves.iter().find(|leaf| leaf.media == Media::Message)?;
+        recipient_field(message.body)
+    });
+    notice.marks.search(&notice.text);
+    addresses::find(&notice.text, &mut notice.addresses);
+    notice.limit = notice.text.limit();
+    notice
+}
+
+impl Notice {
+    /// Adds the text of one part; whether the returned message was reached.
+    fn add(&mut self, leaf: &Part<'_>, limits: &ReadLimits) -> bool {
+        let cut = leaf
+            .body
+            .get(..limits.max_text_bytes.saturating_mul(2))
+            .unwrap_or(leaf.body);
+        let (content, decoded) = text::decode(&Part { body: cut, ..*leaf });
+        if self.text.lines.is_empty() {
+            self.text.part = leaf.number;
+            self.text.decoded = decoded;
+        }
+        let first = if decoded { 1 } else { leaf.line };
+        let mut rest: &[u8] = &content;
+        for (line, number, blank) in numbered_lines(&content, first) {
+            if self.text.bytes.len() >= limits.max_text_bytes {
+                self.text.cut_short();
+                return true;
+            }
+            let before = self.text.bytes.len();
+            self.text
+                .push(line, number, blank || self.starts_part(leaf), limits);
+            let pushed = self.text.lines.len().saturating_sub(1);
+            if landmarks::ends_text(self.text.line(pushed)) {
+                // Of what follows only the recipient is of use.
+                self.text.lines.truncate(pushed);
+                self.text.bytes.truncate(before);
+                rest = after(rest, line);
+                let from = if matches!(line.first(), Some(b'-' | b' ' | b'|' | b'*')) {
+                    rest
+                } else {
+                    line_and_rest(&content, line)
+                };
+                self.returned_to = recipient_field(from);
+                return true;
+            }
+        }
+        false
+    }
+
+    fn starts_part(&self, leaf: &Part<'_>) -> bool {
+        !self.text.lines.is_empty() && self.text.part != leaf.number
+    }
+
+    /// The best of the addresses that the text reports on, each once.
+    pub(super) fn recipients(&self, own: Option<&[u8]>) -> Vec<AddressHit> {
+        let role = [Role::Announced, Role::Introduced, Role::Answered]
+            .into_iter()
+            .find(|role| self.of_role(*role, own).next().is_some());
+        let Some(role) = role else {
+            return Vec::new();
+        };
+        let mut found: Vec<AddressHit> = Vec::new();
+        // What is deeper than the first is the text of a server, wrapped.
+        let deepest = self
+            .of_role(role, own)
+            .next()
+            .map_or(u16::MAX, |hit| self.indent(hit));
+        for hit in self.of_role(role, own) {
+            let known = found
+                .iter()
+                .any(|known| self.bytes(known) == self.bytes(&hit));
+            if !known && (role != Role::Announced || self.indent(hit) <= deepest) {
+                found.push(hit);
+            }
+        }
+        found
+    }
+
+    /// The addresses of one role, the mail's own recipient left out.
+    fn of_role(&self, role: Role, own: Option<&[u8]>) -> impl Iterator<Item = AddressHit> {
+        self.addresses.iter().copied().filter(move |hit| {
+            hit.role == role && own.is_none_or(|own| !self.bytes(hit).eq_ignore_ascii_case(own))
+        })
+    }
+
+    fn indent(&self, hit: AddressHit) -> u16 {
+        self.text.lines.get(hit.line).map_or(0, |line| line.indent)
+    }
+
+    pub(super) fn bytes(&self, hit: &AddressHit) -> &[u8] {
+        self.text.bytes.get(hit.start..hit.end).unwrap_or_default()
+    }
+
+    pub(super) fn address(&self, hit: &AddressHit) -> String {
+        String::from_utf8_lossy(self.bytes(hit)).to_lowercase()
+    }
+
+    /// What is said of `address`: the stretches from where it stands to where another of `recipients` does.
+    pub(super) fn spans(&self, address: &[u8], recipients: &[AddressHit]) -> Vec<Range<usize>> {
+        let mut spans = Vec::new();
+        let mut open: Option<usize> = None;
+        for hit in &self.addresses {
+            let bytes = self.bytes(hit);
+            if bytes == address {
+                open.get_or_insert(hit.start);
+            } else if recipients.iter().any(|other| self.bytes(other) == bytes)
+                && let Some(start) = open.take()
+            {
+                spans.push(start..hit.start);
+            }
+        }
+        if let Some(start) = open {
+            spans.push(start..self.text.bytes.len());
+        }
+        spans
+    }
+
+    /// What the text says of `address`, and where that does not say why, of all.
+    pub(super) fn diagnosis(&self, address: &[u8], recipients: &[AddressHit]) -> Diagnosis {
+        let whole = 0..self.text.bytes.len();
+        let own = Diagnosis::of(&self.text, &self.marks, &self.spans(address, recipients));
+        if own.is_empty() {
+            own.or(Diagnosis::of(&self.text, &self.marks, &[whole]))
+        } else {
+            own
+        }
+    }
+
+    /// Whether words or codes say that a delivery is late rather than failed.
+    pub(super) fn is_late(&self) -> bool {
+        self.marks.has(Meaning::Late) && !self.marks.has(Meaning::GaveUp)
+    }
+
+    /// The findings for those whom the text names.
+    pub(super) fn findings(
+        &self,
+        own: Option<&[u8]>,
+        late: bool,
+        limits: &ReadLimits,
+    ) -> Vec<Recipient> {
+        let hits = self.recipients(own);
+        let mut recipients = Vec::new();
+        for hit in hits.iter().take(limits.max_recipients) {
+            let evidence = self.text.evidence(hit.start, rule_of(hit.role));
+            let diagnosis = self.diagnosis(self.bytes(hit), &hits);
+            recipients.push(Recipient {
+                address: Stated {
+                    value: self.address(hit),
+                    evidence,
+                },
+                finding: conclude(&diagnosis, late, evidence),
+            });
+        }
+        recipients
+    }
+}
+
+/// The finding of a text.
+pub(super) fn conclude(diagnosis: &Diagnosis, late: bool, evidence: Evidence) -> Finding {
+    let finding = diagnosis.failure(None, evidence);
+    if late {
+        Finding {
+            kind: Stated {
+                value: BounceKind::Delayed,
+                evidence,
+            },
+            hard: false,
+            ..finding
+        }
+    } else {
+        finding
+    }
+}
+
+const fn rule_of(role: Role) -> &'static str {
+    match role {
+        Role::Announced => "address at the beginning of a line",
+        Role::Introduced => "address behind words for a recipient",
+        Role::Answered => "address in an answer or a command",
+        Role::Mentioned | Role::Other => "address in the text",
+    }
+}
+
+/// What follows `line` in `text`, which holds it.
+fn after<'a>(text: &'a [u8], line: &[u8]) -> &'a [u8] {
+    let offset = (line.as_ptr() as usize)
+        .saturating_sub(text.as_ptr() as usize)
+        .saturating_add(line.len());
+    let (_, rest) = split_line(text.get(offset..).unwrap_or_default());
+    rest
+}
+
+fn line_and_rest<'a>(text: &'a [u8], line: &[u8]) -> &'a [u8] {
+    let offset = (line.as_ptr() as usize).saturating_sub(text.as_ptr() as usize);
+    text.get(offset..).unwrap_or_default()
+}
+
+/// The address in the To field of a message that begins here, blank lines before it left out.
+pub(super) fn recipient_field(message: &[u8]) -> Option<String> {
+    let mut message = message;
+    for _ in 0..5 {
+        let (line, rest) = split_line(message);
+        if line.trim_ascii().is_empty() || !line.contains(&b':') {
+            message = rest;
+        } else {
+            break;
+        }
+    }
+    let field = Fields::new(message)
+        .take(200)
+        .find(|field| field.is("To"))?;
+    address_of(field.value)
+}
+
+/// The first address in a value, in lower case.
+pub(super) fn address_of(value: &[u8]) -> Option<String> {
+    let mut text = Text::default();
+    let limits = ReadLimits::default();
+    for (line, number, _) in numbered_lines(value, 1) {
+        text.push(line, number, false, &limits);
+    }
+    let mut hits = Vec::new();
+    addresses::find(&text, &mut hits);
+    let hit = hits.first()?;
+    let bytes = text.bytes.get(hit.start..hit.end)?;
+    Some(String::from_utf8_lossy(bytes).to_lowercase())
+}

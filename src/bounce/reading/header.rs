@@ -1,0 +1,179 @@
+//! The header of the mail itself: who sends it, and what it calls itself.
+
+use super::diagnosis::Marks;
+use super::fields::Fields;
+use super::free_text::address_of;
+use super::parts::PartHeader;
+use super::text::{Text, numbered_lines};
+use crate::bounce::report::{PartNumber, ReadLimits};
+use mail_parser::MessageParser;
+
+/// What matters of it.
+#[derive(Debug, Default)]
+pub(super) struct Header<'a> {
+    pub(super) mime: PartHeader<'a>,
+    pub(super) from: &'a [u8],
+    pub(super) to: &'a [u8],
+    pub(super) failed_recipients: Option<(&'a [u8], u32)>,
+    pub(super) null_return_path: bool,
+    /// `Auto-Submitted: auto-replied` (RFC 3834 section 5), or a field of older programs that says the same.
+    pub(super) auto_replied: bool,
+    /// The subject, decoded, and what its words say.
+    pub(super) subject: Text,
+    pub(super) subject_marks: Marks,
+    pub(super) body: &'a [u8],
+    /// The line that the body begins with.
+    pub(super) body_line: u32,
+}
+
+/// Names and local parts of programs that report on deliveries.
+const REPORTERS: &[&str] = &[
+    "mailer-daemon",
+    "mailer_daemon",
+    "mailerdaemon",
+    "maildaemon",
+    "mail-daemon",
+    "mdaemon@",
+    "postmaster",
+    "mail delivery",
+    "mail deliver",
+    "delivery subsystem",
+    "delivery system",
+    "mail system",
+    "mailsystem",
+    "mail administrator",
+    "mailadmin",
+    "system administrator",
+    "systemadministrator",
+    "microsoft exchange",
+    "smtp gateway",
+    "smtp_gateway",
+    "administrator@",
+    "lsmtp",
+    "listserv@",
+    "returned mail",
+    "bounce",
+    "non-delivery",
+    "mail router",
+    "symantec_antivirus",
+    "mail gateway",
+    "e-mail system",
+    "email delivery",
+    "message delivery",
+    "internet mail",
+    "imss@",
+    "interscan",
+    "maildelivery",
+    "daemon@",
+    "root@",
+    "errors@",
+    "mmdf",
+    "mail transport",
+    "system attendant",
+    "antispam@",
+    "mta@",
+    "smtp@",
+    "virus",
+];
+
+/// Reads the header of `mail`.
+pub(super) fn read<'a>(mail: &'a [u8], limits: &ReadLimits) -> Header<'a> {
+    let mut header = Header::default();
+    // A mailbox file's line, and a byte order mark, are no header.
+    let block = mail.strip_prefix("\u{feff}".as_bytes()).unwrap_or(mail);
+    let mut fields = Fields::new(block);
+    let mut subject: Option<(&[u8], u32)> = None;
+    for field in fields.by_ref() {
+        header.mime.note(&field);
+        let line = field.line.saturating_add(1);
+        if field.is("From") {
+            header.from = field.value;
+        } else if field.is("To") {
+            header.to = field.value;
+        } else if field.is("Subject") {
+            subject = Some((field.value, line));
+        } else if field.is("X-Failed-Recipients") {
+            header.failed_recipients = Some((field.value, line));
+        } else if field.is("Return-Path") {
+            header.null_return_path |= field.value.trim_ascii() == b"<>";
+        } else if field.is("Auto-Submitted") {
+            header.auto_replied |= begins(field.value, "auto-replied")
+                || begins(field.value, "auto-generated") && false;
+        } else if field.is("X-Autoreply")
+            || field.is("X-Autorespond")
+            || field.is("X-Auto-Reply")
+            || field.is("X-Autoresponder")
+        {
+            header.auto_replied = true;
+        } else if field.is("Precedence") {
+            header.auto_replied |=
+                begins(field.value, "auto_reply") || begins(field.value, "auto-reply");
+        }
+    }
+    header.body = fields.body();
+    header.body_line = fields.lines().saturating_add(1);
+    if let Some((value, line)) = subject {
+        header.subject = Text::new(PartNumber::default(), false);
+        read_subject(&mut header.subject, value, line, limits);
+        header.subject_marks.search(&header.subject);
+    }
+    header
+}
+
+fn begins(value: &[u8], word: &str) -> bool {
+    value
+        .get(..word.len())
+        .is_some_and(|start| start.eq_ignore_ascii_case(word.as_bytes()))
+}
+
+/// The subject with its encoded words (RFC 2047) decoded.
+fn read_subject(text: &mut Text, value: &[u8], line: u32, limits: &ReadLimits) {
+    let decoded = memchr::memmem::find(value, b"=?").and_then(|_| decode_words(value));
+    let value = decoded.as_ref().map_or(value, |decoded| decoded.as_bytes());
+    for (content, number, _) in numbered_lines(value, line) {
+        text.push(content, number, false, limits);
+    }
+}
+
+fn decode_words(value: &[u8]) -> Option<String> {
+    let field = [b"Subject: ", value, b"\n\n"].concat();
+    std::panic::catch_unwind(|| {
+        let message = MessageParser::new()
+            .with_mime_headers()
+            .header_text(mail_parser::HeaderName::Subject)
+            .parse(&field)?;
+        message.subject().map(str::to_owned)
+    })
+    .ok()
+    .flatten()
+}
+
+impl Header<'_> {
+    /// Whether a mail program writes, and not a person: by the name or the address of its sender, or by an empty return path.
+    pub(super) fn is_from_reporter(&self) -> bool {
+        let mut lower = self.from.to_vec();
+        lower.make_ascii_lowercase();
+        self.null_return_path
+            || self.failed_recipients.is_some()
+            || lower.trim_ascii() == b"<>"
+            || REPORTERS
+                .iter()
+                .any(|name| memchr::memmem::find(&lower, name.as_bytes()).is_some())
+    }
+
+    /// Whether the subject says that a person answers or sends on.
+    pub(super) fn is_answer(&self) -> bool {
+        let subject = self.subject.bytes.as_slice();
+        [
+            "re:", "aw:", "fw:", "fwd:", "wg:", "sv:", "antw:", "rv:", "tr:", "回复", "答复",
+            "转发",
+        ]
+        .iter()
+        .any(|prefix| subject.starts_with(prefix.as_bytes()))
+    }
+
+    /// The address that the mail was sent to.
+    pub(super) fn recipient(&self) -> Option<String> {
+        address_of(self.to)
+    }
+}

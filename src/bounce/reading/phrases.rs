@@ -1,0 +1,134 @@
+//! What phrases mean, and where they stand in a text. One automaton finds them all in one pass.
+
+mod failures;
+mod others;
+
+use crate::bounce::report::Reason;
+use aho_corasick::{AhoCorasick, AhoCorasickKind, MatchKind};
+use std::sync::LazyLock;
+
+/// What a phrase says.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Meaning {
+    /// Why a delivery failed.
+    Why(Why),
+    /// That one failed.
+    Failed,
+    /// That one is late, and still tried.
+    Late,
+    /// That it was given up after trying.
+    GaveUp,
+    /// That it was successful.
+    Delivered,
+    /// That it was handed to a server that reports no successes.
+    Relayed,
+    /// That it went on to several.
+    Expanded,
+    /// That the recipient is away, or that a program answers.
+    Away,
+    /// That the sender must prove something.
+    Prove,
+    /// That the recipient complains.
+    Complained,
+}
+
+/// A reason, and how sure the words are.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) struct Why {
+    pub(super) reason: Reason,
+    pub(super) dead: Dead,
+    pub(super) strength: Strength,
+    pub(super) class: Option<u8>,
+}
+
+/// Whether the words say that the address itself is dead.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Dead {
+    Yes,
+    No,
+}
+
+/// How much the words weigh against others, and against codes.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+pub(super) enum Strength {
+    /// Said of many things: only where no code says more.
+    Vague,
+    /// Said by servers of this.
+    Usual,
+    /// Said of this alone.
+    Exact,
+}
+
+/// Phrases of one meaning.
+pub(super) struct Group {
+    pub(super) meaning: Meaning,
+    /// A phrase in lower case, and a mail that needs it.
+    pub(super) phrases: &'static [(&'static str, &'static str)],
+}
+
+/// A phrase in a text.
+#[derive(Debug, Clone, Copy)]
+pub(super) struct PhraseHit {
+    pub(super) start: u32,
+    pub(super) meaning: Meaning,
+    pub(super) phrase: &'static str,
+}
+
+/// The automaton and, by pattern, what it finds.
+struct Phrases {
+    automaton: AhoCorasick,
+    rows: Vec<(Meaning, &'static str)>,
+}
+
+static PHRASES: LazyLock<Option<Phrases>> = LazyLock::new(|| {
+    let rows: Vec<(Meaning, &'static str)> = groups()
+        .flat_map(|group| {
+            group
+                .phrases
+                .iter()
+                .map(|(phrase, _mail)| (group.meaning, *phrase))
+        })
+        .collect();
+    let automaton = AhoCorasick::builder()
+        .match_kind(MatchKind::LeftmostLongest)
+        .kind(Some(AhoCorasickKind::DFA))
+        .build(rows.iter().map(|(_, phrase)| phrase))
+        .ok()?;
+    Some(Phrases { automaton, rows })
+});
+
+/// All groups.
+pub(super) fn groups() -> impl Iterator<Item = &'static Group> {
+    failures::GROUPS.iter().chain(others::GROUPS)
+}
+
+/// The phrases in `text`, which is in lower case, in their order.
+pub(super) fn find(text: &[u8], hits: &mut Vec<PhraseHit>) {
+    hits.clear();
+    let Some(phrases) = PHRASES.as_ref() else {
+        return;
+    };
+    for found in phrases.automaton.find_iter(text) {
+        let Some((meaning, phrase)) = phrases.rows.get(found.pattern().as_usize()) else {
+            continue;
+        };
+        if is_whole(text, found.start(), found.end()) {
+            hits.push(PhraseHit {
+                start: u32::try_from(found.start()).unwrap_or(u32::MAX),
+                meaning: *meaning,
+                phrase,
+            });
+        }
+    }
+}
+
+/// Whether no word goes on before the phrase: `ptr record` is not in `mptr record`.
+fn is_whole(text: &[u8], start: usize, end: usize) -> bool {
+    let letter = |at: Option<usize>| {
+        at.and_then(|at| text.get(at))
+            .is_some_and(u8::is_ascii_alphanumeric)
+    };
+    let first = letter(Some(start));
+    let _ = end;
+    !(first && letter(start.checked_sub(1)))
+}
