@@ -125,8 +125,10 @@ fn complete(report: BounceReport, parts: &Parts<'_>, limits: &ReadLimits) -> Bou
         .leaves
         .iter()
         .any(|leaf| leaf.media == Media::DeliveryStatus);
+    let nameless = report.recipients.is_empty() && report.overall.kind.value.is_failure();
     if !from_fields
-        || !(wants(&report.overall)
+        || !(nameless
+            || wants(&report.overall)
             || report
                 .recipients
                 .iter()
@@ -134,7 +136,7 @@ fn complete(report: BounceReport, parts: &Parts<'_>, limits: &ReadLimits) -> Bou
     {
         return report;
     }
-    let notice = free_text::gather(&parts.leaves, limits);
+    let notice = free_text::gather(&parts.leaves, limits, free_text::Extent::Report);
     kinds::completed(report, &notice)
 }
 

@@ -22,7 +22,7 @@ pub(super) enum Role {
     Introduced,
     /// In an answer of a server or a command of a client: `550 <...>`, `RCPT TO:<...>`.
     Answered,
-    /// Anywhere else.
+    /// Anywhere else in a sentence.
     Mentioned,
     /// A sender, or somebody to ask.
     Other,
@@ -108,6 +108,10 @@ const INTRODUCTIONS: &[&str] = &[
     "收件人",
     "地址",
     "받는 사람",
+    "받는사람",
+    "수신자",
+    "받는사람",
+    "수신자",
     "mottagare",
     "modtager",
     "příjemce",
@@ -209,7 +213,8 @@ fn around(bytes: &[u8], from: usize, at: usize) -> Option<(usize, usize)> {
                 .count();
             // Marks that are put around addresses are no part of them.
             let text = before.get(before.len().saturating_sub(local)..)?;
-            local.saturating_sub(
+            let text = after_wide_mark(text);
+            text.len().saturating_sub(
                 text.iter()
                     .take_while(|byte| {
                         matches!(byte, b'\'' | b'.' | b'*' | b'-' | b'/' | b'`' | b'=')
@@ -250,6 +255,21 @@ fn around(bytes: &[u8], from: usize, at: usize) -> Option<(usize, usize)> {
     ))
 }
 
+/// What follows the last full-width mark: in Chinese and Japanese texts it stands without a space before an address.
+fn after_wide_mark(text: &[u8]) -> &[u8] {
+    let marks = [
+        "\u{ff1a}", "\u{ff0c}", "\u{ff1c}", "\u{ff08}", "\u{300c}", "\u{3000}", "\u{3001}",
+        "\u{3002}", "\u{3010}", "\u{300a}",
+    ];
+    let end = marks
+        .iter()
+        .filter_map(|mark| {
+            memchr::memmem::rfind(text, mark.as_bytes()).map(|at| at.saturating_add(mark.len()))
+        })
+        .max();
+    end.and_then(|end| text.get(end..)).unwrap_or(text)
+}
+
 /// Characters of a dot-atom (RFC 5322 section 3.2.3), those beyond ASCII included (RFC 6532).
 const fn is_atom(byte: u8) -> bool {
     byte.is_ascii_alphanumeric()
@@ -286,7 +306,7 @@ fn role(text: &Text, start: usize, line: usize) -> Role {
     let line_start = text.lines.get(line).map_or(0, |line| line.start as usize);
     let before = text.bytes.get(line_start..start).unwrap_or_default();
     let context = context(text, start);
-    let words = end_of_words(context);
+    let words = without_type(end_of_words(context));
     let lead = |list: &[&str]| {
         list.iter()
             .any(|word| ends_with_word(words, word.as_bytes()))
@@ -312,6 +332,9 @@ fn role(text: &Text, start: usize, line: usize) -> Role {
         } else {
             Role::Announced
         };
+    }
+    if ends_with_word(words, b"generated from") || ends_with_word(words, b"expanded from") {
+        return Role::Introduced;
     }
     if ends_with_word(words, b"rcpt to") || ends_with_word(words, b"rcpt") {
         return Role::Answered;
@@ -375,6 +398,15 @@ fn end_of_words(context: &[u8]) -> &[u8] {
     context
         .get(..context.len().saturating_sub(marks))
         .unwrap_or_default()
+}
+
+/// `words` without the type of an address: `recipient: [smtp:`, `rfc822;`.
+fn without_type(words: &[u8]) -> &[u8] {
+    let kind = ["smtp", "rfc822"]
+        .iter()
+        .find_map(|kind| words.strip_suffix(kind.as_bytes()))
+        .filter(|before| matches!(before.last(), Some(b'[' | b' ' | b':' | b'(' | b'<')));
+    kind.map_or(words, end_of_words)
 }
 
 /// Whether `text` ends with `word`, and no letter stands before it.

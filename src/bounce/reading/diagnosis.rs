@@ -39,6 +39,8 @@ pub(super) struct Diagnosis {
     pub(super) code: Option<Stated<ReplyCode>>,
     pub(super) why: Option<Stated<Why>>,
     pub(super) gave_up: Option<Evidence>,
+    /// Words that say that the time was up, whatever else was the matter.
+    pub(super) expired: Option<Evidence>,
 }
 
 impl Diagnosis {
@@ -88,6 +90,9 @@ impl Diagnosis {
         let evidence = || text.evidence(hit.start as usize, hit.phrase);
         match hit.meaning {
             Meaning::Why(why) => {
+                if why.reason == Reason::Expired && why.strength == Strength::Exact {
+                    self.expired.get_or_insert(evidence());
+                }
                 if self
                     .why
                     .is_none_or(|known| weight(why) > weight(known.value))
@@ -124,6 +129,7 @@ impl Diagnosis {
                 (own, other) => own.or(other),
             },
             gave_up: self.gave_up.or(other.gave_up),
+            expired: self.expired.or(other.expired),
         }
     }
 
@@ -229,7 +235,7 @@ impl Diagnosis {
             self.why
                 .is_none_or(|why| matches!(why.value.reason, Reason::Expired | Reason::System))
         });
-        match why.map(|why| why.evidence).or(transient) {
+        match why.map(|why| why.evidence).or(self.expired).or(transient) {
             Some(evidence) => Stated {
                 value: BounceKind::Temporary,
                 evidence,

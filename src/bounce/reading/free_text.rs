@@ -12,6 +12,18 @@ use crate::bounce::report::{
 };
 use std::ops::Range;
 
+/// How far a text is read.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+pub(super) enum Extent {
+    /// To the returned message.
+    #[default]
+    Report,
+    /// The same, without lines that quote another mail.
+    Unquoted,
+    /// To the end: the report may stand behind what looks like a returned message.
+    Whole,
+}
+
 /// The text of a mail for people, searched.
 #[derive(Debug, Default)]
 pub(super) struct Notice {
@@ -21,11 +33,15 @@ pub(super) struct Notice {
     /// What the header fields of the returned message name as recipient, if it is in the text.
     pub(super) returned_to: Option<String>,
     pub(super) limit: Option<ReadLimit>,
+    extent: Extent,
 }
 
 /// Gathers the text of the leaves up to the returned message.
-pub(super) fn gather(leaves: &[Part<'_>], limits: &ReadLimits) -> Notice {
-    let mut notice = Notice::default();
+pub(super) fn gather(leaves: &[Part<'_>], limits: &ReadLimits, extent: Extent) -> Notice {
+    let mut notice = Notice {
+        extent,
+        ..Notice::default()
+    };
     let plain = leaves
         .iter()
         .take_while(|leaf| leaf.media != Media::Message)
@@ -70,11 +86,16 @@ impl Notice {
                 self.text.cut_short();
                 return true;
             }
+            if self.extent == Extent::Unquoted && line.starts_with(b">") {
+                continue;
+            }
             let before = self.text.bytes.len();
             self.text
                 .push(line, number, blank || self.starts_part(leaf), limits);
             let pushed = self.text.lines.len().saturating_sub(1);
-            if landmarks::ends_text(self.text.line(pushed)) {
+            let indent = self.text.lines.last().map_or(0, |line| line.indent);
+            if self.extent != Extent::Whole && landmarks::ends_text(self.text.line(pushed), indent)
+            {
                 // Of what follows only the recipient is of use.
                 self.text.lines.truncate(pushed);
                 self.text.bytes.truncate(before);
@@ -97,11 +118,15 @@ impl Notice {
 
     /// The best of the addresses that the text reports on, each once.
     pub(super) fn recipients(&self, own: Option<&[u8]>) -> Vec<AddressHit> {
-        let role = [Role::Announced, Role::Introduced, Role::Answered]
+        let roles = [Role::Announced, Role::Introduced, Role::Answered];
+        let role = roles
             .into_iter()
             .find(|role| self.of_role(*role, own).next().is_some());
-        let Some(role) = role else {
-            return Vec::new();
+        let (role, own) = match role {
+            Some(role) => (role, own),
+            // A mail to oneself comes back to oneself.
+            None if self.of_role(Role::Announced, None).next().is_some() => (Role::Announced, None),
+            None => (Role::Mentioned, own),
         };
         let mut found: Vec<AddressHit> = Vec::new();
         // What is deeper than the first is the text of a server, wrapped.
@@ -146,11 +171,11 @@ impl Notice {
         for hit in &self.addresses {
             let bytes = self.bytes(hit);
             if bytes == address {
-                open.get_or_insert(hit.start);
+                open.get_or_insert_with(|| self.beginning(hit));
             } else if recipients.iter().any(|other| self.bytes(other) == bytes)
                 && let Some(start) = open.take()
             {
-                spans.push(start..hit.start);
+                spans.push(start..self.beginning(hit).max(start));
             }
         }
         if let Some(start) = open {
@@ -159,14 +184,54 @@ impl Notice {
         spans
     }
 
+    /// Where what is said of an address begins: with its line, and with the dialogue of which that line is the result.
+    fn beginning(&self, hit: &AddressHit) -> usize {
+        let mut line = hit.line;
+        while let Some(before) = line.checked_sub(1)
+            && matches!(
+                self.text.line(before),
+                [b'<', b'<', b'<', ..] | [b'>', b'>', b'>', ..]
+            )
+        {
+            line = before;
+        }
+        let start = self
+            .text
+            .lines
+            .get(line)
+            .map_or(hit.start, |line| line.start as usize);
+        // Not into what is said of the address before.
+        let other = self
+            .addresses
+            .iter()
+            .take_while(|other| other.start < hit.start)
+            .last()
+            .filter(|other| other.line == hit.line && self.bytes(other) != self.bytes(hit));
+        other.map_or(start, |_| hit.start)
+    }
+
     /// What the text says of `address`, and where that does not say why, of all.
     pub(super) fn diagnosis(&self, address: &[u8], recipients: &[AddressHit]) -> Diagnosis {
         let whole = 0..self.text.bytes.len();
         let own = Diagnosis::of(&self.text, &self.marks, &self.spans(address, recipients));
         if own.is_empty() {
-            own.or(Diagnosis::of(&self.text, &self.marks, &[whole]))
-        } else {
-            own
+            return own.or(Diagnosis::of(&self.text, &self.marks, &[whole]));
+        }
+        let gave_up = self.marks.first(Meaning::GaveUp);
+        Diagnosis {
+            gave_up: gave_up.map(|hit| self.text.evidence(hit.start as usize, hit.phrase)),
+            ..own
+        }
+    }
+
+    /// A recipient that the text names, with a finding that is known.
+    pub(super) fn named(&self, hit: &AddressHit, finding: Finding) -> Recipient {
+        Recipient {
+            address: Stated {
+                value: self.address(hit),
+                evidence: self.text.evidence(hit.start, rule_of(hit.role)),
+            },
+            finding,
         }
     }
 

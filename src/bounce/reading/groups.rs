@@ -246,11 +246,11 @@ fn action(value: &[u8]) -> Option<Action> {
         Action::Failed
     } else if is("delayed") || is("delay") {
         Action::Delayed
-    } else if is("delivered") {
+    } else if is("delivered") || is("deliverable") {
         Action::Delivered
     } else if is("relayed") {
         Action::Relayed
-    } else if is("expanded") || is("deliverable") {
+    } else if is("expanded") {
         Action::Expanded
     } else {
         return None;
@@ -330,7 +330,7 @@ fn decode_xtext(token: &[u8]) -> Vec<u8> {
         let decoded = match rest {
             [b'+', high, low, tail @ ..] => hex(&[*high, *low])
                 .and_then(char::from_u32)
-                .filter(|character| matches!(character, '+' | '=' | ' ' | '\x00'..='\x1f'))
+                .filter(|character| matches!(character, '+' | '='))
                 .map(|character| (character, tail)),
             [b'\\', b'x', b'{', tail @ ..] => tail
                 .iter()

@@ -1,7 +1,7 @@
 //! The header of the mail itself: who sends it, and what it calls itself.
 
 use super::diagnosis::Marks;
-use super::fields::Fields;
+use super::fields::{Fields, split_line};
 use super::free_text::address_of;
 use super::parts::PartHeader;
 use super::text::{Text, numbered_lines};
@@ -16,6 +16,8 @@ pub(super) struct Header<'a> {
     pub(super) to: &'a [u8],
     pub(super) failed_recipients: Option<(&'a [u8], u32)>,
     pub(super) null_return_path: bool,
+    /// Whether a list sent it (RFC 2369, RFC 2919).
+    pub(super) is_list: bool,
     /// `Auto-Submitted: auto-replied` (RFC 3834 section 5), or a field of older programs that says the same.
     pub(super) auto_replied: bool,
     /// The subject, decoded, and what its words say.
@@ -26,6 +28,9 @@ pub(super) struct Header<'a> {
     pub(super) body_line: u32,
 }
 
+/// How many of the names are believed of a list's mail, too.
+const SURE: usize = 10;
+
 /// Names and local parts of programs that report on deliveries.
 const REPORTERS: &[&str] = &[
     "mailer-daemon",
@@ -34,10 +39,12 @@ const REPORTERS: &[&str] = &[
     "maildaemon",
     "mail-daemon",
     "mdaemon@",
-    "postmaster",
-    "mail delivery",
-    "mail deliver",
+    "postmaster@",
+    "mail delivery s",
     "delivery subsystem",
+    "symantec_antivirus",
+    "mail deliver",
+    "postmaster",
     "delivery system",
     "mail system",
     "mailsystem",
@@ -55,13 +62,13 @@ const REPORTERS: &[&str] = &[
     "bounce",
     "non-delivery",
     "mail router",
-    "symantec_antivirus",
     "mail gateway",
     "e-mail system",
     "email delivery",
     "message delivery",
     "internet mail",
     "imss@",
+    "imsva@",
     "interscan",
     "maildelivery",
     "daemon@",
@@ -74,6 +81,14 @@ const REPORTERS: &[&str] = &[
     "mta@",
     "smtp@",
     "virus",
+    "firewall",
+    "mail server",
+    "mailserver",
+    "mail-server",
+    "spam",
+    "noreply-delivery",
+    "delivery-status",
+    "delivery status",
 ];
 
 /// Reads the header of `mail`.
@@ -81,11 +96,12 @@ pub(super) fn read<'a>(mail: &'a [u8], limits: &ReadLimits) -> Header<'a> {
     let mut header = Header::default();
     // A mailbox file's line, and a byte order mark, are no header.
     let block = mail.strip_prefix("\u{feff}".as_bytes()).unwrap_or(mail);
+    let (skipped, block) = without_blank_lines(block);
     let mut fields = Fields::new(block);
     let mut subject: Option<(&[u8], u32)> = None;
     for field in fields.by_ref() {
         header.mime.note(&field);
-        let line = field.line.saturating_add(1);
+        let line = field.line.saturating_add(skipped).saturating_add(1);
         if field.is("From") {
             header.from = field.value;
         } else if field.is("To") {
@@ -94,11 +110,12 @@ pub(super) fn read<'a>(mail: &'a [u8], limits: &ReadLimits) -> Header<'a> {
             subject = Some((field.value, line));
         } else if field.is("X-Failed-Recipients") {
             header.failed_recipients = Some((field.value, line));
+        } else if field.is("List-Id") || field.is("List-Unsubscribe") {
+            header.is_list = true;
         } else if field.is("Return-Path") {
             header.null_return_path |= field.value.trim_ascii() == b"<>";
         } else if field.is("Auto-Submitted") {
-            header.auto_replied |= begins(field.value, "auto-replied")
-                || begins(field.value, "auto-generated") && false;
+            header.auto_replied |= begins(field.value, "auto-replied");
         } else if field.is("X-Autoreply")
             || field.is("X-Autorespond")
             || field.is("X-Auto-Reply")
@@ -111,13 +128,28 @@ pub(super) fn read<'a>(mail: &'a [u8], limits: &ReadLimits) -> Header<'a> {
         }
     }
     header.body = fields.body();
-    header.body_line = fields.lines().saturating_add(1);
+    header.body_line = fields.lines().saturating_add(skipped).saturating_add(1);
     if let Some((value, line)) = subject {
         header.subject = Text::new(PartNumber::default(), false);
         read_subject(&mut header.subject, value, line, limits);
         header.subject_marks.search(&header.subject);
     }
     header
+}
+
+/// How many blank lines a mail begins with, and what follows them.
+fn without_blank_lines(mail: &[u8]) -> (u32, &[u8]) {
+    let mut rest = mail;
+    let mut skipped = 0_u32;
+    while !rest.is_empty() {
+        let (line, after) = split_line(rest);
+        if !line.trim_ascii().is_empty() {
+            break;
+        }
+        skipped = skipped.saturating_add(1);
+        rest = after;
+    }
+    (skipped, rest)
 }
 
 fn begins(value: &[u8], word: &str) -> bool {
@@ -153,12 +185,26 @@ impl Header<'_> {
     pub(super) fn is_from_reporter(&self) -> bool {
         let mut lower = self.from.to_vec();
         lower.make_ascii_lowercase();
-        self.null_return_path
-            || self.failed_recipients.is_some()
-            || lower.trim_ascii() == b"<>"
-            || REPORTERS
-                .iter()
-                .any(|name| memchr::memmem::find(&lower, name.as_bytes()).is_some())
+        let by_name = || {
+            let names = if self.is_list {
+                REPORTERS.get(..SURE)
+            } else {
+                Some(REPORTERS)
+            };
+            lower.trim_ascii() == b"<>"
+                || names
+                    .unwrap_or_default()
+                    .iter()
+                    .any(|name| memchr::memmem::find(&lower, name.as_bytes()).is_some())
+        };
+        self.null_return_path || self.failed_recipients.is_some() || by_name()
+    }
+
+    /// Whether the subject says that a person sends on what came.
+    pub(super) fn is_forwarded(&self) -> bool {
+        ["fw:", "fwd:", "wg:", "rv:", "tr:", "i:", "转发"]
+            .iter()
+            .any(|prefix| self.subject.bytes.starts_with(prefix.as_bytes()))
     }
 
     /// Whether the subject says that a person answers or sends on.

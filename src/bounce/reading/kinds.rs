@@ -1,10 +1,12 @@
 //! What kind of mail it is, where no machine-readable report says so.
 
+use super::addresses::Role;
 use super::diagnosis::Diagnosis;
-use super::free_text::{self, Notice, conclude};
+use super::diagnosis::Marks;
+use super::free_text::{self, Extent, Notice, conclude};
 use super::header::Header;
 use super::parts::{Media, Parts};
-use super::phrases::{Dead, Meaning};
+use super::phrases::{Dead, Meaning, Strength};
 use super::{groups, header_evidence, part_evidence, plain, summarize};
 use crate::bounce::report::{
     BounceKind, BounceReport, Evidence, Finding, ReadLimits, Recipient, Stated,
@@ -56,10 +58,18 @@ pub(super) fn from_text(
     parts: &Parts<'_>,
     limits: &ReadLimits,
 ) -> BounceReport {
-    let notice = free_text::gather(&parts.leaves, limits);
+    let reporter = header.is_from_reporter();
+    let extent = if reporter {
+        Extent::Report
+    } else {
+        Extent::Unquoted
+    };
+    let notice = free_text::gather(&parts.leaves, limits, extent);
     let limit = notice.limit;
-    let report = fields_in_text(parts, &notice, limits)
-        .or_else(|| failure(header, &notice, limits))
+    let report = reporter
+        .then(|| fields_in_text(parts, limits))
+        .flatten()
+        .or_else(|| failure(header, parts, &notice, limits))
         .or_else(|| automatic(header, &notice))
         .unwrap_or_else(|| {
             plain(
@@ -74,101 +84,144 @@ pub(super) fn from_text(
 }
 
 /// Fields of a report that stand in a text, where the structure of the mail is broken.
-fn fields_in_text(parts: &Parts<'_>, notice: &Notice, limits: &ReadLimits) -> Option<BounceReport> {
-    let starts_line = |at: usize| {
-        notice
-            .text
-            .lines
-            .iter()
-            .any(|line| line.start as usize == at)
-    };
-    let at =
-        memmem::find_iter(&notice.text.bytes, b"final-recipient:").find(|at| starts_line(*at))?;
-    let _ = at;
-    let leaf = parts.leaves.iter().find(|leaf| {
-        matches!(leaf.media, Media::Plain | Media::Html) && find_field(leaf.body).is_some()
-    })?;
-    let (body, line) = find_field(leaf.body)?;
-    let groups = groups::read(
-        body,
-        leaf.number,
-        false,
-        leaf.line.saturating_add(line),
-        limits,
-    );
+fn fields_in_text(parts: &Parts<'_>, limits: &ReadLimits) -> Option<BounceReport> {
+    let (leaf, body, line) = parts
+        .leaves
+        .iter()
+        .filter(|leaf| matches!(leaf.media, Media::Plain | Media::Html))
+        .find_map(|leaf| find_field(leaf.body).map(|(body, line)| (leaf, body, line)))?;
+    let line = leaf.line.saturating_add(line);
+    let groups = groups::read(body, leaf.number, false, line, limits);
     summarize(groups.recipients, groups.nameless, groups.limit)
 }
 
-/// The text from the paragraph that holds `Final-Recipient`, and its line within `body`.
+/// The text from the paragraph that holds a line with `Final-Recipient`, and its line within `body`.
 fn find_field(body: &[u8]) -> Option<(&[u8], u32)> {
-    let mut from = 0_usize;
-    loop {
-        let found = body
-            .get(from..)?
-            .windows(16)
-            .position(|window| window.eq_ignore_ascii_case(b"final-recipient:"))?;
-        let at = from.saturating_add(found);
-        let before = body.get(..at)?;
-        if before.is_empty() || before.ends_with(b"\n") || before.ends_with(b"\r") {
-            let start = ["\n\n", "\r\n\r\n", "\r\r"]
-                .iter()
-                .filter_map(|blank| {
-                    memmem::rfind(before, blank.as_bytes()).map(|at| at.saturating_add(blank.len()))
-                })
-                .max()
-                .unwrap_or(at);
-            let (skipped, rest) = body.split_at_checked(start)?;
-            return Some((rest, super::parts::line_ends(skipped)));
-        }
-        from = at.saturating_add(1);
-    }
+    let at = [
+        "Final-Recipient:",
+        "Final-recipient:",
+        "final-recipient:",
+        "FINAL-RECIPIENT:",
+    ]
+    .iter()
+    .find_map(|name| {
+        memmem::find_iter(body, name.as_bytes()).find(|at| {
+            body.get(..*at).is_some_and(|before| {
+                before
+                    .last()
+                    .is_none_or(|byte| matches!(byte, b'\n' | b'\r'))
+            })
+        })
+    })?;
+    let before = body.get(..at)?;
+    let start = ["\n\n", "\r\n\r\n", "\r\r"]
+        .iter()
+        .filter_map(|blank| {
+            memmem::rfind(before, blank.as_bytes()).map(|at| at.saturating_add(blank.len()))
+        })
+        .max()
+        .unwrap_or(at);
+    let (skipped, rest) = body.split_at_checked(start)?;
+    Some((rest, super::parts::line_ends(skipped)))
 }
 
 /// A failure or a delay that a text tells of.
-fn failure(header: &Header<'_>, notice: &Notice, limits: &ReadLimits) -> Option<BounceReport> {
-    let reporter = header.is_from_reporter();
-    if header.is_answer() && !reporter {
-        return None;
-    }
-    let subject_says =
-        header.subject_marks.has(Meaning::Failed) || header.subject_marks.has(Meaning::Late);
-    let text_says = notice.marks.has(Meaning::Failed)
-        || notice.marks.has(Meaning::Late)
-        || notice.marks.has(Meaning::GaveUp);
-    let told = if reporter {
-        subject_says || text_says || !notice.marks.codes.is_empty()
-    } else {
-        text_says
-    };
-    if !told && header.failed_recipients.is_none() {
-        return None;
-    }
-    if !reporter && (header.auto_replied || header.subject_marks.has(Meaning::Away)) {
-        return None;
-    }
+fn failure(
+    header: &Header<'_>,
+    parts: &Parts<'_>,
+    notice: &Notice,
+    limits: &ReadLimits,
+) -> Option<BounceReport> {
     let own = header.recipient();
     let own = own.as_deref().map(str::as_bytes);
-    let late = is_late(header, notice);
-    let mut recipients = notice.findings(own, late, limits);
-    if recipients.is_empty() && reporter {
-        recipients = elsewhere(header, notice, late, limits);
+    if !header.is_from_reporter() {
+        return is_reported(header, notice, own)
+            .then(|| {
+                summarize(
+                    notice.findings(own, is_late(header, notice), limits),
+                    None,
+                    None,
+                )
+            })
+            .flatten();
     }
-    if !reporter && !is_reported(notice, own) {
+    if header.subject_marks.has(Meaning::Summary)
+        || !(tells(&header.subject_marks)
+            || tells(&notice.marks)
+            || header.failed_recipients.is_some())
+    {
         return None;
+    }
+    let late = is_late(header, notice);
+    let recipients = notice.findings(own, late, limits);
+    if !recipients.is_empty() {
+        return summarize(recipients, None, None);
+    }
+    if let Some(report) = enclosed(parts, limits) {
+        return Some(report);
+    }
+    let recipients = elsewhere(header, notice, late, limits);
+    if recipients.is_empty() {
+        let whole = free_text::gather(&parts.leaves, limits, Extent::Whole);
+        return summarize(whole.findings(own, late, limits), None, None);
     }
     summarize(recipients, None, None)
 }
 
-/// Whether one that is no mail program reports: words of failure, and then the recipient.
-fn is_reported(notice: &Notice, own: Option<&[u8]>) -> bool {
+/// Whether words or codes speak of a delivery that did not work.
+fn tells(marks: &Marks) -> bool {
+    !marks.codes.is_empty()
+        || marks.phrases.iter().any(|hit| match hit.meaning {
+            Meaning::Failed | Meaning::Late | Meaning::GaveUp => true,
+            Meaning::Why(why) => why.strength == Strength::Exact,
+            _ => false,
+        })
+}
+
+/// The report within a report: a gateway sends on what another mail program wrote.
+fn enclosed(parts: &Parts<'_>, limits: &ReadLimits) -> Option<BounceReport> {
+    let message = parts
+        .leaves
+        .iter()
+        .find(|leaf| leaf.media == Media::Message)?;
+    let header = super::header::read(message.body, limits);
+    let line = message
+        .line
+        .saturating_add(header.body_line)
+        .saturating_sub(1);
+    let inner = super::parts::cut(&header.mime, header.body, line, limits);
+    super::delivery_report(&inner, limits)
+}
+
+/// Whether one that is no mail program reports: words of failure, and close to them the recipient.
+fn is_reported(header: &Header<'_>, notice: &Notice, own: Option<&[u8]>) -> bool {
+    let subject_fails = header.subject_marks.phrases.iter().any(|hit| {
+        matches!(
+            hit.meaning,
+            Meaning::Failed | Meaning::Late | Meaning::Why(_)
+        )
+    });
+    if header.is_list
+        || header.auto_replied
+        || header.subject_marks.has(Meaning::Away)
+        || header.subject_marks.has(Meaning::Summary)
+        || header.is_forwarded()
+        || (header.is_answer() && !subject_fails)
+    {
+        return false;
+    }
     let Some(first) = notice.recipients(own).first().copied() else {
         return false;
     };
+    let announced = first.role == Role::Announced;
+    if first.role == Role::Mentioned || !(announced || subject_fails) {
+        return false;
+    }
     notice.marks.phrases.iter().any(|hit| {
-        let start = hit.start as usize;
+        let distance = (hit.start as usize).abs_diff(first.start);
         matches!(hit.meaning, Meaning::Failed | Meaning::Late)
-            && start < first.start
-            && first.start.saturating_sub(start) < 400
+            && distance < 400
+            && (!announced || (hit.start as usize) < first.start)
     })
 }
 
@@ -231,10 +284,14 @@ fn automatic(header: &Header<'_>, notice: &Notice) -> Option<BounceReport> {
     if let Some(evidence) = in_text(Meaning::Complained).filter(|_| !header.is_answer()) {
         return Some(plain(BounceKind::Feedback, evidence));
     }
-    let proves = in_subject(Meaning::Prove).or_else(|| in_text(Meaning::Prove));
-    if let Some(evidence) = proves
-        && (header.auto_replied
-            || (in_text(Meaning::Failed).is_some() || in_text(Meaning::Late).is_some()))
+    let proofs = [&header.subject_marks, &notice.marks]
+        .into_iter()
+        .flat_map(|marks| &marks.phrases)
+        .filter(|hit| hit.meaning == Meaning::Prove)
+        .count();
+    let undelivered = in_text(Meaning::Failed).is_some() || in_text(Meaning::Late).is_some();
+    if let Some(evidence) = in_subject(Meaning::Prove).or_else(|| in_text(Meaning::Prove))
+        && (header.auto_replied || undelivered || proofs > 1)
     {
         return Some(plain(BounceKind::Challenge, evidence));
     }
@@ -258,6 +315,14 @@ fn automatic(header: &Header<'_>, notice: &Notice) -> Option<BounceReport> {
 /// Codes and reasons of the text, where the fields of a report do not say them.
 pub(super) fn completed(mut report: BounceReport, notice: &Notice) -> BounceReport {
     let hits = notice.recipients(None);
+    if report.recipients.is_empty() {
+        // The report's fields name nobody that can be written to.
+        report.recipients = hits
+            .iter()
+            .filter(|hit| hit.role != Role::Mentioned)
+            .map(|hit| notice.named(hit, report.overall))
+            .collect();
+    }
     for recipient in &mut report.recipients {
         let diagnosis = notice.diagnosis(recipient.address.value.as_bytes(), &hits);
         fill(&mut recipient.finding, &diagnosis);

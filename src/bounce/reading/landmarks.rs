@@ -1,6 +1,7 @@
 //! Where the text for people ends and the returned message begins.
 
-/// Header fields that begin a returned message; a report does not print them of itself.
+/// Header fields that begin a returned message; a report does not print them of itself. The first two also do so where they
+/// are indented.
 const FIELDS: &[&str] = &[
     "received:",
     "return-path:",
@@ -68,7 +69,7 @@ const WORDS: &[&str] = &[
 ];
 
 /// Whether a line, in lower case and without leading blanks, begins the returned message.
-pub(super) fn ends_text(line: &[u8]) -> bool {
+pub(super) fn ends_text(line: &[u8], indent: u16) -> bool {
     match line.first() {
         Some(b'-' | b'=' | b'*' | b'|' | b'_' | b'+' | b'#' | b'~') => {
             let mark = line.first().copied();
@@ -81,6 +82,7 @@ pub(super) fn ends_text(line: &[u8]) -> bool {
         Some(b'r' | b'm' | b'd' | b'x' | b'c' | b'a')
             if FIELDS
                 .iter()
+                .take(if indent == 0 { FIELDS.len() } else { 2 })
                 .any(|field| line.starts_with(field.as_bytes())) =>
         {
             true

@@ -176,6 +176,12 @@ impl<'a> Walk<'a> {
                 self.multipart(number, depth, &boundary, body, digest);
                 return;
             }
+        } else if depth == 0
+            && header.content_type.is_empty()
+            && let Some(boundary) = guess_boundary(body, 8)
+        {
+            self.multipart(number, depth, &boundary, body, false);
+            return;
         }
         if self.parts.leaves.len() >= self.limits.max_parts {
             self.parts.limit.get_or_insert(ReadLimit::Parts);
@@ -253,20 +259,20 @@ fn boundary<'a>(header: &PartHeader<'a>, body: &'a [u8]) -> Option<Vec<u8>> {
             return Some(delimiter);
         }
     }
-    guess_boundary(body)
+    guess_boundary(body, 50)
 }
 
-/// The first line that begins with two hyphens and is followed by a header.
-fn guess_boundary(body: &[u8]) -> Option<Vec<u8>> {
+/// The first of so many lines that begins with two hyphens and is followed by a header.
+fn guess_boundary(body: &[u8], lines: usize) -> Option<Vec<u8>> {
     let mut rest = body;
-    for _ in 0..50 {
+    for _ in 0..lines {
         let (line, after) = split_line(rest);
         let (next, _) = split_line(after);
         let line = line.trim_ascii_end();
         if line.len() > 4
             && line.starts_with(b"--")
             && !line.contains(&b' ')
-            && (starts_with(next, b"content-") || next.is_empty())
+            && (starts_with(next, b"content-") || (next.is_empty() && leads_to_header(body, line)))
         {
             return Some(line.to_vec());
         }
@@ -276,6 +282,15 @@ fn guess_boundary(body: &[u8]) -> Option<Vec<u8>> {
         rest = after;
     }
     None
+}
+
+/// Whether `delimiter` stands before the header of a part somewhere.
+fn leads_to_header(body: &[u8], delimiter: &[u8]) -> bool {
+    memmem::find_iter(body, delimiter).take(20).any(|at| {
+        let end = at.saturating_add(delimiter.len());
+        let (tail, rest) = split_line(body.get(end..).unwrap_or_default());
+        tail.trim_ascii().is_empty() && starts_with(rest, b"content-")
+    })
 }
 
 /// What lies between delimiter lines (RFC 2046 section 5.1.1); preamble and epilogue are left out.

@@ -30,6 +30,8 @@ pub(super) enum Meaning {
     Prove,
     /// That the recipient complains.
     Complained,
+    /// That many events are summed up: no report on a delivery.
+    Summary,
 }
 
 /// A reason, and how sure the words are.

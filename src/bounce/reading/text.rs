@@ -167,9 +167,10 @@ fn push_words(bytes: &mut Vec<u8>, line: &[u8]) {
     }
 }
 
-/// Adds a word that is not ASCII.
+/// Adds a word that is not ASCII, in lower case where it is UTF-8.
 fn push_plain(bytes: &mut Vec<u8>, word: &[u8]) {
-    let mut rest = word;
+    let lower = str::from_utf8(word).map(str::to_lowercase);
+    let mut rest = lower.as_ref().map_or(word, |lower| lower.as_bytes());
     while let [byte, after @ ..] = rest {
         rest = if let Some(after) = rest
             .strip_prefix("\u{2019}".as_bytes())

@@ -158,6 +158,7 @@ pub(super) const GROUPS: &[Group] = &[
             ("destinataire non trouvé", ""),
             ("adresse inexistante", ""),
             ("adresse inconnue", ""),
+            ("n'existe pas", ""),
             ("compte inexistant", ""),
             ("boîte aux lettres inconnue", ""),
             ("boite inconnue", ""),
@@ -495,6 +496,10 @@ pub(super) const GROUPS: &[Group] = &[
             ("hôte inconnu", ""),
             ("domaine inconnu", ""),
             ("domaine inexistant", ""),
+            ("domaine n'existe pas", ""),
+            ("il dominio non esiste", ""),
+            ("el dominio no existe", ""),
+            ("die domain existiert nicht", ""),
             ("unbekannter host", ""),
             ("unbekannte domain", ""),
             ("domain unbekannt", ""),
@@ -709,8 +714,6 @@ pub(super) const GROUPS: &[Group] = &[
     Group {
         meaning: why(Reason::Expired, Dead::No, Strength::Usual, None),
         phrases: &[
-            ("giving up", ""),
-            ("given up", ""),
             ("deferred: connection timed out", ""),
             ("expired", ""),
             ("attempts failed", ""),
