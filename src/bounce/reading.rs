@@ -124,7 +124,11 @@ fn complete(report: BounceReport, parts: &Parts<'_>, limits: &ReadLimits) -> Bou
     let from_fields = parts
         .leaves
         .iter()
-        .any(|leaf| leaf.media == Media::DeliveryStatus);
+        .any(|leaf| leaf.media == Media::DeliveryStatus)
+        || report
+            .recipients
+            .first()
+            .is_some_and(|recipient| recipient.address.evidence.rule.ends_with("-Recipient"));
     let nameless = report.recipients.is_empty() && report.overall.kind.value.is_failure();
     if !from_fields
         || !(nameless

@@ -1,5 +1,6 @@
 //! Reply codes and enhanced status codes in a text, told apart from other numbers by what stands around them.
 
+use super::text::Text;
 use crate::bounce::report::{EnhancedStatus, ReplyCode};
 use memchr::memchr2;
 
@@ -59,13 +60,14 @@ const VERSIONS: &[&[u8]] = &[
 ];
 
 /// All codes of failures (classes 4 and 5) in `text`, in their order.
-pub(super) fn find(text: &[u8], hits: &mut Vec<CodeHit>) {
+pub(super) fn find(whole: &Text, hits: &mut Vec<CodeHit>) {
     hits.clear();
+    let text = whole.bytes.as_slice();
     let mut from = 0_usize;
     while let Some(found) = text.get(from..).and_then(|rest| memchr2(b'4', b'5', rest)) {
         let at = from.saturating_add(found);
         from = at.saturating_add(1);
-        if let Some((hit, end)) = code_at(text, at) {
+        if let Some((hit, end)) = code_at(whole, at) {
             hits.push(hit);
             from = end;
         }
@@ -73,7 +75,8 @@ pub(super) fn find(text: &[u8], hits: &mut Vec<CodeHit>) {
 }
 
 /// The code that begins at `at`, and where it ends.
-fn code_at(text: &[u8], at: usize) -> Option<(CodeHit, usize)> {
+fn code_at(whole: &Text, at: usize) -> Option<(CodeHit, usize)> {
+    let text = whole.bytes.as_slice();
     let (before, rest) = text.split_at_checked(at)?;
     if before.last().is_some_and(|byte| {
         byte.is_ascii_alphanumeric() || matches!(byte, b'.' | b'+' | b'@' | b'_' | b'$')
@@ -92,7 +95,7 @@ fn code_at(text: &[u8], at: usize) -> Option<(CodeHit, usize)> {
     }
     let (code, after) = reply_code(rest)?;
     let status = status_behind(after);
-    let plausible = status.is_some() || is_reply(before, after);
+    let plausible = status.is_some() || whole.is_line_start(at) || is_reply(before, after);
     let hit = CodeHit {
         start,
         code: Some(code),
@@ -133,16 +136,13 @@ fn is_reply(before: &[u8], after: &[u8]) -> bool {
     let Some(last) = trimmed.last() else {
         return true;
     };
-    // `550-` goes on with a text, as does `550 text`; a number within words does not end a bracket.
-    if before.last() == Some(&b'\n') {
-        return true;
-    }
     match last {
         b':' | b';' | b'(' | b'\'' | b'"' | b'#' | b'[' | b'>' | b'<' | b'=' | b'|' | b'`' => true,
         b'-' => {
             !matches!(trimmed, [.., digit, b'-'] if digit.is_ascii_digit())
                 && after.first() != Some(&b'-')
         }
+        b'.' => trimmed.ends_with(b".."),
         _ => BEFORE.contains(&last_word(trimmed)),
     }
 }

@@ -2,7 +2,7 @@
 
 use super::codes::{self, CodeHit};
 use super::phrases::{self, Dead, Meaning, PhraseHit, Strength, Why};
-use super::reasons;
+use super::reasons::{self, Certainty};
 use super::text::Text;
 use crate::bounce::report::{
     BounceKind, EnhancedStatus, Evidence, Finding, Reason, ReplyCode, Stated,
@@ -19,7 +19,7 @@ pub(super) struct Marks {
 impl Marks {
     pub(super) fn search(&mut self, text: &Text) {
         phrases::find(&text.bytes, &mut self.phrases);
-        codes::find(&text.bytes, &mut self.codes);
+        codes::find(text, &mut self.codes);
     }
 
     /// The first phrase of this kind.
@@ -41,11 +41,18 @@ pub(super) struct Diagnosis {
     pub(super) gave_up: Option<Evidence>,
     /// Words that say that the time was up, whatever else was the matter.
     pub(super) expired: Option<Evidence>,
+    /// Words that say that the answer was to the sender's address or to the connection: it says nothing of the recipient.
+    pub(super) of_sender: Option<Evidence>,
 }
 
 impl Diagnosis {
-    /// Reads the stretches of `text`.
-    pub(super) fn of(text: &Text, marks: &Marks, spans: &[Range<usize>]) -> Self {
+    /// Reads the stretches of `text`; `stated` is the status of the report's fields, where there are any.
+    pub(super) fn of(
+        text: &Text,
+        marks: &Marks,
+        spans: &[Range<usize>],
+        stated: Option<EnhancedStatus>,
+    ) -> Self {
         let mut diagnosis = Self::default();
         let permanent = spans
             .iter()
@@ -58,7 +65,11 @@ impl Diagnosis {
                 }
             }
             for hit in within(&marks.phrases, span, |hit| hit.start) {
-                diagnosis.add_phrase(text, hit);
+                let status = diagnosis.status.map(|status| status.value).or(stated);
+                let expected = status
+                    .and_then(reasons::of_status)
+                    .map(|(reason, _)| reason);
+                diagnosis.add_phrase(text, hit, expected);
             }
         }
         diagnosis
@@ -86,7 +97,7 @@ impl Diagnosis {
         }
     }
 
-    fn add_phrase(&mut self, text: &Text, hit: &PhraseHit) {
+    fn add_phrase(&mut self, text: &Text, hit: &PhraseHit, expected: Option<Reason>) {
         let evidence = || text.evidence(hit.start as usize, hit.phrase);
         match hit.meaning {
             Meaning::Why(why) => {
@@ -95,13 +106,16 @@ impl Diagnosis {
                 }
                 if self
                     .why
-                    .is_none_or(|known| weight(why) > weight(known.value))
+                    .is_none_or(|known| weight(why, expected) > weight(known.value, expected))
                 {
                     self.why = Some(Stated {
                         value: why,
                         evidence: evidence(),
                     });
                 }
+            }
+            Meaning::OfSender => {
+                self.of_sender.get_or_insert(evidence());
             }
             Meaning::GaveUp if self.gave_up.is_none() => self.gave_up = Some(evidence()),
             _ => {}
@@ -130,6 +144,7 @@ impl Diagnosis {
             },
             gave_up: self.gave_up.or(other.gave_up),
             expired: self.expired.or(other.expired),
+            of_sender: self.of_sender.or(other.of_sender),
         }
     }
 
@@ -153,48 +168,54 @@ impl Diagnosis {
         }
     }
 
-    /// The reason, and whether the address is dead by it: exact words, then the status, then usual words, then the reply code.
+    /// The reason, and whether the address is dead by it.
+    ///
+    /// Exact words count most, then a status that says something of its own, usual words, any status, the reply code, vague
+    /// words.
     pub(super) fn reason(&self) -> Option<(Stated<Reason>, Dead)> {
-        let worded = |strength: Strength| {
-            self.why
-                .filter(|why| why.value.strength == strength)
-                .map(|why| {
-                    let reason = Stated {
-                        value: why.value.reason,
-                        evidence: why.evidence,
-                    };
-                    (reason, why.value.dead)
-                })
+        let (reason, dead) = self
+            .worded(Strength::Decisive)
+            .or_else(|| self.by_status(Certainty::Decisive))
+            .or_else(|| self.worded(Strength::Exact))
+            .or_else(|| self.by_status(Certainty::Specific))
+            .or_else(|| self.worded(Strength::Usual))
+            .or_else(|| self.by_status(Certainty::General))
+            .or_else(|| self.by_code())
+            .or_else(|| self.worded(Strength::Vague))?;
+        let of_recipient = matches!(reason.value, Reason::MailboxUnknown | Reason::HostUnknown);
+        match self.of_sender {
+            Some(evidence) if of_recipient => {
+                let value = Reason::Policy;
+                Some((Stated { value, evidence }, Dead::No))
+            }
+            _ => Some((reason, dead)),
+        }
+    }
+
+    fn worded(&self, strength: Strength) -> Option<(Stated<Reason>, Dead)> {
+        let why = self.why.filter(|why| why.value.strength == strength)?;
+        let reason = Stated {
+            value: why.value.reason,
+            evidence: why.evidence,
         };
-        let status = || {
-            let status = self.status?;
-            let (reason, dead) = reasons::of_status(status.value)?;
-            let evidence = status.evidence;
-            Some((
-                Stated {
-                    value: reason,
-                    evidence,
-                },
-                dead,
-            ))
-        };
-        let code = || {
-            let code = self.code?;
-            let reason = reasons::of_code(code.value)?;
-            let evidence = code.evidence;
-            Some((
-                Stated {
-                    value: reason,
-                    evidence,
-                },
-                Dead::No,
-            ))
-        };
-        worded(Strength::Exact)
-            .or_else(status)
-            .or_else(|| worded(Strength::Usual))
-            .or_else(code)
-            .or_else(|| worded(Strength::Vague))
+        Some((reason, why.value.dead))
+    }
+
+    fn by_status(&self, certainty: Certainty) -> Option<(Stated<Reason>, Dead)> {
+        let status = self.status?;
+        if reasons::certainty(status.value) != certainty {
+            return None;
+        }
+        let (value, dead) = reasons::of_status(status.value)?;
+        let evidence = status.evidence;
+        Some((Stated { value, evidence }, dead))
+    }
+
+    fn by_code(&self) -> Option<(Stated<Reason>, Dead)> {
+        let code = self.code?;
+        let value = reasons::of_code(code.value)?;
+        let evidence = code.evidence;
+        Some((Stated { value, evidence }, Dead::No))
     }
 
     /// The finding for a delivery that failed; `class` is what the report itself says, where it does.
@@ -248,10 +269,12 @@ impl Diagnosis {
     }
 }
 
-/// What words count: those that are said of a server or of time give way to those that are said of the address or the mail.
-fn weight(why: Why) -> (Strength, bool) {
+/// What words count: of two the one that the status agrees with; those that are said of a server or of time give way to
+/// those that are said of the address or the mail.
+fn weight(why: Why, expected: Option<Reason>) -> (Strength, bool, bool) {
     (
         why.strength,
+        expected == Some(why.reason),
         !matches!(why.reason, Reason::Expired | Reason::System),
     )
 }

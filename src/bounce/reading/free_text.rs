@@ -8,7 +8,7 @@ use super::parts::{Media, Part};
 use super::phrases::Meaning;
 use super::text::{self, Text, numbered_lines};
 use crate::bounce::report::{
-    BounceKind, Evidence, Finding, ReadLimit, ReadLimits, Recipient, Stated,
+    BounceKind, Evidence, Finding, ReadLimit, ReadLimits, Reason, Recipient, Stated,
 };
 use std::ops::Range;
 
@@ -213,9 +213,14 @@ impl Notice {
     /// What the text says of `address`, and where that does not say why, of all.
     pub(super) fn diagnosis(&self, address: &[u8], recipients: &[AddressHit]) -> Diagnosis {
         let whole = 0..self.text.bytes.len();
-        let own = Diagnosis::of(&self.text, &self.marks, &self.spans(address, recipients));
+        let own = Diagnosis::of(
+            &self.text,
+            &self.marks,
+            &self.spans(address, recipients),
+            None,
+        );
         if own.is_empty() {
-            return own.or(Diagnosis::of(&self.text, &self.marks, &[whole]));
+            return own.or(Diagnosis::of(&self.text, &self.marks, &[whole], None));
         }
         let gave_up = self.marks.first(Meaning::GaveUp);
         Diagnosis {
@@ -269,6 +274,10 @@ pub(super) fn conclude(diagnosis: &Diagnosis, late: bool, evidence: Evidence) ->
     let finding = diagnosis.failure(None, evidence);
     if late {
         Finding {
+            reason: finding.reason.or(Some(Stated {
+                value: Reason::Expired,
+                evidence,
+            })),
             kind: Stated {
                 value: BounceKind::Delayed,
                 evidence,

@@ -52,6 +52,7 @@ pub(super) fn read(
     let mut line = line;
     let mut text = Text::new(part, decoded);
     let mut marks = Marks::default();
+    let mut open = Group::default();
     while !rest.is_empty() {
         let mut group = Group::default();
         let mut fields = Fields::new(rest);
@@ -69,11 +70,19 @@ pub(super) fn read(
         if group.is_empty() {
             continue;
         }
+        if open.goes_on_with(&group) {
+            open.absorb(group);
+            continue;
+        }
+        let done = std::mem::replace(&mut open, group);
         if groups.recipients.len() >= limits.max_recipients {
             groups.limit = Some(ReadLimit::Recipients);
             break;
         }
-        group.conclude(&mut groups, &mut text, &mut marks, limits);
+        done.conclude(&mut groups, &mut text, &mut marks, limits);
+    }
+    if groups.limit.is_none() {
+        open.conclude(&mut groups, &mut text, &mut marks, limits);
     }
     groups.limit = groups.limit.or(text.limit());
     groups
@@ -107,6 +116,20 @@ impl<'a> Group<'a> {
             && self.original.is_none()
             && self.action.is_none()
             && self.status.is_none()
+            && self.diagnostics.is_empty()
+    }
+
+    /// Whether `next` is the rest of this group, cut off by a blank line that does not belong there.
+    fn goes_on_with(&self, next: &Self) -> bool {
+        let names = |group: &Self| group.finals.is_some() || group.original.is_some();
+        names(self) && !names(next) && (self.status.is_none() || next.status.is_none())
+    }
+
+    fn absorb(&mut self, rest: Self) {
+        self.action = self.action.or(rest.action);
+        self.status = self.status.or(rest.status);
+        self.actual = self.actual.or(rest.actual);
+        self.diagnostics.extend(rest.diagnostics);
     }
 
     fn conclude(
@@ -143,7 +166,10 @@ impl<'a> Group<'a> {
             return;
         };
         text.clear();
-        for field in &self.diagnostics {
+        let odd_status = self
+            .status
+            .filter(|field| self::status(field.value).is_none());
+        for field in self.diagnostics.iter().chain(&odd_status) {
             let (_, explanation) = split_type(field.value);
             for (line, number, blank) in numbered_lines(explanation, field.line) {
                 if text.bytes.len() < limits.max_text_bytes {
@@ -154,7 +180,12 @@ impl<'a> Group<'a> {
             }
         }
         marks.search(text);
-        let diagnosis = Diagnosis::of(text, marks, &[0..text.bytes.len()]);
+        let diagnosis = Diagnosis::of(
+            text,
+            marks,
+            &[0..text.bytes.len()],
+            status.map(|status| status.value),
+        );
         let finding = finding(action, status, diagnosis, marks, otherwise);
         match address {
             Some(address) => groups.recipients.push(Recipient { address, finding }),
@@ -181,9 +212,14 @@ impl<'a> Group<'a> {
 
 /// Fields of some programs with the answer of the other server.
 fn is_further_diagnostic(name: &[u8]) -> bool {
-    ["X-Supplementary-Info", "X-Notes", "X-SMTP-Diagnostic"]
-        .iter()
-        .any(|known| name.eq_ignore_ascii_case(known.as_bytes()))
+    [
+        "X-Supplementary-Info",
+        "X400-Supplementary-Info",
+        "X-Notes",
+        "X-SMTP-Diagnostic",
+    ]
+    .iter()
+    .any(|known| name.eq_ignore_ascii_case(known.as_bytes()))
 }
 
 fn finding(

@@ -240,7 +240,12 @@ fn elsewhere(
     late: bool,
     limits: &ReadLimits,
 ) -> Vec<Recipient> {
-    let whole = Diagnosis::of(&notice.text, &notice.marks, &[0..notice.text.bytes.len()]);
+    let whole = Diagnosis::of(
+        &notice.text,
+        &notice.marks,
+        &[0..notice.text.bytes.len()],
+        None,
+    );
     let named = |address: String, evidence: Evidence| Recipient {
         address: Stated {
             value: address,
@@ -339,7 +344,12 @@ pub(super) fn completed(mut report: BounceReport, notice: &Notice) -> BounceRepo
             .any(|recipient| recipient.finding.hard);
         report.overall = Finding { hard, ..first };
     } else {
-        let whole = Diagnosis::of(&notice.text, &notice.marks, &[0..notice.text.bytes.len()]);
+        let whole = Diagnosis::of(
+            &notice.text,
+            &notice.marks,
+            &[0..notice.text.bytes.len()],
+            None,
+        );
         fill(&mut report.overall, &whole);
     }
     report

@@ -30,6 +30,10 @@ pub(super) enum Meaning {
     Prove,
     /// That the recipient complains.
     Complained,
+    /// That an answer was to the sender's address or to the connection.
+    OfSender,
+    /// Nothing: words of a form letter that others of this table are part of.
+    Nothing,
     /// That many events are summed up: no report on a delivery.
     Summary,
 }
@@ -59,6 +63,8 @@ pub(super) enum Strength {
     Usual,
     /// Said of this alone.
     Exact,
+    /// Said of this whatever else is said: by the program that could not store a mail itself.
+    Decisive,
 }
 
 /// Phrases of one meaning.

@@ -44,7 +44,7 @@ const STATUSES: &[(u16, u16, Reason, Dead)] = &[
     (6, 0, Reason::Content, Dead::No),
     (7, 7, Reason::Content, Dead::No),
     (7, 8, Reason::Auth, Dead::No),
-    (7, 9, Reason::Auth, Dead::No),
+    (7, 9, Reason::Policy, Dead::No),
     (7, 13, Reason::MailboxUnknown, Dead::No),
     (7, 17, Reason::MailboxUnknown, Dead::No),
     (7, 20, Reason::Auth, Dead::No),
@@ -73,6 +73,26 @@ const STATUSES: &[(u16, u16, Reason, Dead)] = &[
 /// Where no detail says more: a whole subject.
 const SUBJECTS: &[(u16, Reason)] = &[(6, Reason::Content), (7, Reason::Policy)];
 
+/// How much a status says against words.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Certainty {
+    /// More than words: it is about the sender's address, whatever is said of it.
+    Decisive,
+    /// Something of its own.
+    Specific,
+    /// Only what it is about: many servers answer so to anything.
+    General,
+}
+
+/// How much `status` says.
+pub(super) const fn certainty(status: EnhancedStatus) -> Certainty {
+    match (status.subject, status.detail) {
+        (1, 7 | 8) => Certainty::Decisive,
+        (_, 0) | (7, 1) => Certainty::General,
+        _ => Certainty::Specific,
+    }
+}
+
 /// What the status says, if it says anything.
 pub(super) fn of_status(status: EnhancedStatus) -> Option<(Reason, Dead)> {
     let EnhancedStatus {
@@ -95,6 +115,11 @@ pub(super) fn of_status(status: EnhancedStatus) -> Option<(Reason, Dead)> {
 /// What a reply code alone says. 550 and 554 are said of everything.
 const CODES: &[(u16, Reason)] = &[
     (421, Reason::System),
+    (500, Reason::System),
+    (501, Reason::System),
+    (502, Reason::System),
+    (503, Reason::System),
+    (504, Reason::System),
     (422, Reason::MailboxFull),
     (431, Reason::System),
     (432, Reason::System),

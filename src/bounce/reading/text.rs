@@ -122,6 +122,13 @@ impl Text {
             .saturating_sub(1)
     }
 
+    /// Whether a line begins at `offset`.
+    pub(super) fn is_line_start(&self, offset: usize) -> bool {
+        self.lines
+            .get(self.line_index(offset))
+            .is_some_and(|line| line.start as usize == offset)
+    }
+
     /// The bytes of a line.
     pub(super) fn line(&self, index: usize) -> &[u8] {
         let Some(line) = self.lines.get(index) else {

@@ -17,6 +17,23 @@ pub(super) const GROUPS: &[Group] = &[
     Group {
         meaning: why(Reason::MailboxUnknown, Dead::Yes, Strength::Exact, None),
         phrases: &[
+            ("nosuchuser", ""),
+            ("unknown e-mail", ""),
+            ("unknown email", ""),
+            ("is not a registered", ""),
+            ("casella di posta inesistente", ""),
+            ("indirizzo non valido", ""),
+            ("mottagaren är okänd", ""),
+            ("tuntematon vastaanottaja", ""),
+            ("modtageren findes ikke", ""),
+            ("nicht im domino-verzeichnis", ""),
+            ("nicht im adressbuch", ""),
+            ("nicht im verzeichnis", ""),
+            ("nicht aufgeführt", ""),
+            ("previously bounced address", ""),
+            ("address is on the suppression list", ""),
+            ("suppression list", ""),
+            ("suppressed", ""),
             ("user unknown", ""),
             ("unknown user", ""),
             ("no such user", ""),
@@ -302,6 +319,13 @@ pub(super) const GROUPS: &[Group] = &[
         ],
     },
     Group {
+        meaning: why(Reason::Blocked, Dead::No, Strength::Usual, None),
+        phrases: &[
+            ("blocked", ""),
+            ("blacklisted", ""),
+        ],
+    },
+    Group {
         meaning: why(Reason::MailboxUnknown, Dead::No, Strength::Vague, None),
         phrases: &[
             ("mailbox unavailable", ""),
@@ -321,6 +345,12 @@ pub(super) const GROUPS: &[Group] = &[
     Group {
         meaning: why(Reason::MailboxFull, Dead::No, Strength::Exact, None),
         phrases: &[
+            ("ist voll", ""),
+            ("not enough space", ""),
+            ("storage capacity of this mailbox", ""),
+            ("一杯です", ""),
+            ("満杯", ""),
+            ("空き容量", ""),
             ("mailbox full", ""),
             ("mailbox is full", ""),
             ("mailbox was full", ""),
@@ -444,6 +474,9 @@ pub(super) const GROUPS: &[Group] = &[
     Group {
         meaning: why(Reason::HostUnknown, Dead::Yes, Strength::Exact, None),
         phrases: &[
+            ("domain is not reachable", ""),
+            ("no mail servers appear to exist", ""),
+            ("domain has no mail", ""),
             ("host unknown", ""),
             ("unknown host", ""),
             ("host not found", ""),
@@ -525,6 +558,7 @@ pub(super) const GROUPS: &[Group] = &[
         meaning: why(Reason::HostUnknown, Dead::No, Strength::Exact, None),
         phrases: &[
             ("null mx", ""),
+            ("malformed or unexpected name server reply", ""),
             ("nullmx", ""),
             ("does not accept mail", ""),
             ("doesn't accept mail", ""),
@@ -731,12 +765,18 @@ pub(super) const GROUPS: &[Group] = &[
     Group {
         meaning: why(Reason::Blocked, Dead::No, Strength::Exact, None),
         phrases: &[
+            ("access from ip", ""),
+            ("mismatches client ip", ""),
+            ("client ip", ""),
+            ("refused to talk to me", ""),
+            ("unregistered domains", ""),
+            ("sending domain is not registered", ""),
+            ("banned sender", ""),
             ("block list", ""),
             ("blocklist", ""),
             ("blocklisted", ""),
             ("black list", ""),
             ("blacklist", ""),
-            ("blacklisted", ""),
             ("black listed", ""),
             ("dnsbl", ""),
             ("rbl", ""),
@@ -892,7 +932,6 @@ pub(super) const GROUPS: &[Group] = &[
             ("autenticação", ""),
             ("autenticazione", ""),
             ("аутентификац", ""),
-            ("policy violation", ""),
         ],
     },
     Group {
@@ -943,8 +982,6 @@ pub(super) const GROUPS: &[Group] = &[
             ("header contains", ""),
             ("no resent-from", ""),
             ("improper use of 8-bit", ""),
-            ("8bit", ""),
-            ("8-bit", ""),
             ("non-ascii", ""),
             ("conversion", ""),
             ("unsupported character", ""),
@@ -966,6 +1003,8 @@ pub(super) const GROUPS: &[Group] = &[
     Group {
         meaning: why(Reason::RateLimited, Dead::No, Strength::Exact, None),
         phrases: &[
+            ("this hour", ""),
+            ("recipients this", ""),
             ("too many messages", ""),
             ("too many connections", ""),
             ("too many concurrent", ""),
@@ -1092,7 +1131,6 @@ pub(super) const GROUPS: &[Group] = &[
             ("unable to route", ""),
             ("no transport provider", ""),
             ("unreachable", ""),
-            ("gateway", ""),
             ("error occurred while processing", ""),
             ("encountered an error", ""),
             ("processing error", ""),
@@ -1105,7 +1143,6 @@ pub(super) const GROUPS: &[Group] = &[
             ("died", ""),
             ("exited with", ""),
             ("exit status", ""),
-            ("uid", ""),
             ("killed by signal", ""),
             ("command output", ""),
             ("starttls", ""),
@@ -1119,7 +1156,6 @@ pub(super) const GROUPS: &[Group] = &[
             ("not implemented", ""),
             ("bad sequence", ""),
             ("unrecognized command", ""),
-            ("5.3.0", ""),
             ("systemfehler", ""),
             ("interner fehler", ""),
             ("fehler bei der verarbeitung", ""),
@@ -1138,11 +1174,36 @@ pub(super) const GROUPS: &[Group] = &[
         ],
     },
     Group {
+        meaning: why(Reason::System, Dead::No, Strength::Decisive, None),
+        phrases: &[
+            ("procmail:", ""),
+            ("maildrop:", ""),
+            ("mail.local:", ""),
+            ("deliver:", ""),
+        ],
+    },
+    Group {
+        meaning: why(Reason::System, Dead::No, Strength::Usual, None),
+        phrases: &[
+            ("transaction failed", ""),
+        ],
+    },
+    Group {
+        meaning: why(Reason::Policy, Dead::No, Strength::Exact, None),
+        phrases: &[
+            ("policy violation", ""),
+            ("policy reasons", ""),
+            ("for policy", ""),
+            ("send mail as", ""),
+            ("list only accepts", ""),
+        ],
+    },
+    Group {
         meaning: why(Reason::Policy, Dead::No, Strength::Usual, None),
         phrases: &[
+            ("rejected", ""),
             ("policy", ""),
             ("policies", ""),
-            ("policy reasons", ""),
             ("not permitted", ""),
             ("not allowed", ""),
             ("is not allowed", ""),
@@ -1173,7 +1234,6 @@ pub(super) const GROUPS: &[Group] = &[
             ("from: domain", ""),
             ("from address", ""),
             ("envelope sender", ""),
-            ("your address", ""),
             ("header error", ""),
             ("administrative prohibition", ""),
             ("administratively prohibited", ""),

@@ -234,6 +234,36 @@ pub(super) const GROUPS: &[Group] = &[
         ],
     },
     Group {
+        meaning: Meaning::OfSender,
+        phrases: &[
+            ("after mail from", ""),
+            ("in reply to mail from", ""),
+            ("reply to mail from", ""),
+            ("response to mail from", ""),
+            ("[mail_from]", ""),
+            ("after initial connection", ""),
+            ("after ehlo", ""),
+            ("after helo", ""),
+            ("in reply to ehlo", ""),
+            ("in reply to helo", ""),
+            ("does not like sender", ""),
+            ("following mail from", ""),
+            ("mail from command", ""),
+        ],
+    },
+    Group {
+        meaning: Meaning::Nothing,
+        phrases: &[
+            ("the attachment contains", ""),
+            ("unknown address error", ""),
+            ("rejected by the recipient domain", ""),
+            ("rejected by the server for the recipient domain", ""),
+            ("this message was created automatically", ""),
+            ("for further assistance", ""),
+            ("please include this problem report", ""),
+        ],
+    },
+    Group {
         meaning: Meaning::Summary,
         phrases: &[
             ("quarantine report", ""),
