@@ -6,6 +6,7 @@ mod greeting;
 mod invalidate_email;
 mod listing;
 mod manage_jobs;
+mod parse;
 mod queue;
 mod run_jobs;
 mod serve;
@@ -67,6 +68,8 @@ enum Command {
     Queue(queue::Command),
     /// Hand the mail on standard input to the API, with exit codes that mail servers understand
     Submit(submit::Arguments),
+    /// Say what bounce mails tell: what failed, for whom, why, and which line says so
+    Parse(parse::Arguments),
     /// Make and read the return-path addresses that bounces come back to
     #[command(subcommand)]
     Verp(verp::Command),
@@ -120,6 +123,7 @@ impl Arguments {
             }
             Command::Records(arguments) => listing::records(&self.common, &arguments),
             Command::Users(arguments) => listing::users(&self.common, &arguments),
+            Command::Parse(arguments) => return parse::run(&arguments),
             Command::Verp(command) => verp::run(&self.common, &command),
         }?;
         Ok(ExitCode::SUCCESS)

@@ -25,7 +25,7 @@ pub use choices::{
 };
 pub use error::{Origin, SettingsError};
 pub use fault::{Fault, Problem};
-pub use load::{LoadSources, process_environment};
+pub use load::{LoadSources, no_color, process_environment};
 pub use records::{Block, BotPassword, Expiry, Smtp, Throttle, User};
 pub use reference::{reference_page, sample_file};
 pub use table::{

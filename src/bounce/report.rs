@@ -1,8 +1,10 @@
 //! What a mail says about the delivery of another one, as plain values, each with the place in the mail that says it.
 
 mod code;
+mod json;
 
 pub use self::code::{EnhancedStatus, ReplyCode};
+pub use self::json::write_line;
 
 /// What a mail says: one finding for the mail as a whole, and one for each address that it names.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -273,4 +275,17 @@ pub enum ReadLimit {
     TextBytes,
     /// [`ReadLimits::max_recipients`].
     Recipients,
+}
+
+impl ReadLimit {
+    /// The setting that is met.
+    pub const fn setting(self) -> &'static str {
+        match self {
+            Self::Depth => "MailMaxDepth",
+            Self::Parts => "MailMaxParts",
+            Self::LineBytes => "MailMaxLineBytes",
+            Self::TextBytes => "MailMaxTextBytes",
+            Self::Recipients => "MailMaxRecipients",
+        }
+    }
 }

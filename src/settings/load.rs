@@ -49,6 +49,11 @@ pub fn process_environment() -> Result<Vec<(String, String)>, SettingsError> {
         .collect()
 }
 
+/// Whether programs are asked not to colour their output (the variable NO_COLOR, whatever it holds).
+pub fn no_color() -> bool {
+    env::var_os("NO_COLOR").is_some_and(|value| !value.is_empty())
+}
+
 /// The variable that gives a setting: its words in capitals, joined by underscores, after the prefix.
 pub(super) fn environment_name(setting: &str) -> String {
     let mut words = Vec::new();

@@ -130,13 +130,57 @@ pub(super) fn find(text: &[u8], hits: &mut Vec<PhraseHit>) {
     }
 }
 
-/// Whether no word goes on before the phrase: `ptr record` is not in `mptr record`.
+/// Whether a phrase stands for itself: no word goes on before it (`ptr record` is not in `mptr record`), and it is no part of
+/// an address or of a link (`user.unknown@example.com`).
 fn is_whole(text: &[u8], start: usize, end: usize) -> bool {
-    let letter = |at: Option<usize>| {
+    let alphanumeric = |at: Option<usize>| {
         at.and_then(|at| text.get(at))
             .is_some_and(u8::is_ascii_alphanumeric)
     };
-    let first = letter(Some(start));
-    let _ = end;
-    !(first && letter(start.checked_sub(1)))
+    if alphanumeric(Some(start)) && alphanumeric(start.checked_sub(1)) {
+        return false;
+    }
+    let before = text.get(..start).unwrap_or_default();
+    let after = text.get(end..).unwrap_or_default();
+    let head = before
+        .iter()
+        .rev()
+        .take(TOKEN)
+        .take_while(|byte| is_token(**byte))
+        .count();
+    let tail = after
+        .iter()
+        .take(TOKEN)
+        .take_while(|byte| is_token(**byte))
+        .count();
+    let head = before
+        .get(before.len().saturating_sub(head)..)
+        .unwrap_or_default();
+    let tail = after.get(..tail).unwrap_or_default();
+    !(tail.contains(&b'@')
+        || head.contains(&b'@')
+        || head.windows(3).any(|window| window == b"://"))
+}
+
+/// How far an address or a link is followed, bytes.
+const TOKEN: usize = 120;
+
+/// Characters of addresses and links.
+const fn is_token(byte: u8) -> bool {
+    byte.is_ascii_alphanumeric()
+        || matches!(
+            byte,
+            b'.' | b'-'
+                | b'_'
+                | b'+'
+                | b'='
+                | b'@'
+                | b'/'
+                | b':'
+                | b'#'
+                | b'?'
+                | b'&'
+                | b'%'
+                | b'~'
+        )
 }
