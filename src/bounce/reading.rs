@@ -69,6 +69,15 @@ fn summarize(
         BounceKind::Permanent | BounceKind::Temporary => finding.kind.value.is_failure(),
         _ => finding.kind.value == kind,
     };
+    if let [one] = recipients.as_slice()
+        && nameless.is_none()
+    {
+        return Some(BounceReport {
+            overall: one.finding,
+            recipients,
+            limit,
+        });
+    }
     let mut named: Vec<Recipient> = Vec::new();
     let mut seen = std::collections::HashMap::new();
     for recipient in recipients

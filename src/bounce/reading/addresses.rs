@@ -77,6 +77,10 @@ const INTRODUCTIONS: &[&str] = &[
     "not delivered",
     "undeliverable",
     "unknown",
+    "utente",
+    "usuario",
+    "utilisateur",
+    "benutzer",
     "destinatario",
     "destinatarios",
     "destinataire",
@@ -213,7 +217,7 @@ fn around(bytes: &[u8], from: usize, at: usize) -> Option<(usize, usize)> {
                 .count();
             // Marks that are put around addresses are no part of them.
             let text = before.get(before.len().saturating_sub(local)..)?;
-            let text = after_wide_mark(text);
+            let text = after_path(after_wide_mark(text));
             text.len().saturating_sub(
                 text.iter()
                     .take_while(|byte| {
@@ -253,6 +257,14 @@ fn around(bytes: &[u8], from: usize, at: usize) -> Option<(usize, usize)> {
         at.saturating_sub(length),
         at.saturating_add(1).saturating_add(domain),
     ))
+}
+
+/// What follows the last slash of a path: `/home/user/.forward/bob@example.com`.
+fn after_path(text: &[u8]) -> &[u8] {
+    match text.first() {
+        Some(b'/') => text.rsplit(|byte| *byte == b'/').next().unwrap_or(text),
+        _ => text,
+    }
 }
 
 /// What follows the last full-width mark: in Chinese and Japanese texts it stands without a space before an address.

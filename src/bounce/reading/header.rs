@@ -4,9 +4,12 @@ use super::diagnosis::Marks;
 use super::fields::{Fields, split_line};
 use super::free_text::address_of;
 use super::parts::PartHeader;
+use super::phrases::any_of;
 use super::text::{Text, numbered_lines};
 use crate::bounce::report::{PartNumber, ReadLimits};
+use aho_corasick::AhoCorasick;
 use mail_parser::MessageParser;
+use std::sync::LazyLock;
 
 /// What matters of it.
 #[derive(Debug, Default)]
@@ -28,11 +31,8 @@ pub(super) struct Header<'a> {
     pub(super) body_line: u32,
 }
 
-/// How many of the names are believed of a list's mail, too.
-const SURE: usize = 10;
-
 /// Names and local parts of programs that report on deliveries.
-const REPORTERS: &[&str] = &[
+const SURE: &[&str] = &[
     "mailer-daemon",
     "mailer_daemon",
     "mailerdaemon",
@@ -43,6 +43,10 @@ const REPORTERS: &[&str] = &[
     "mail delivery s",
     "delivery subsystem",
     "symantec_antivirus",
+];
+
+/// Such that others may have, too.
+const PROBABLE: &[&str] = &[
     "mail deliver",
     "postmaster",
     "delivery system",
@@ -183,21 +187,16 @@ fn decode_words(value: &[u8]) -> Option<String> {
 impl Header<'_> {
     /// Whether a mail program writes, and not a person: by the name or the address of its sender, or by an empty return path.
     pub(super) fn is_from_reporter(&self) -> bool {
-        let mut lower = self.from.to_vec();
-        lower.make_ascii_lowercase();
-        let by_name = || {
-            let names = if self.is_list {
-                REPORTERS.get(..SURE)
-            } else {
-                Some(REPORTERS)
-            };
-            lower.trim_ascii() == b"<>"
-                || names
-                    .unwrap_or_default()
-                    .iter()
-                    .any(|name| memchr::memmem::find(&lower, name.as_bytes()).is_some())
-        };
-        self.null_return_path || self.failed_recipients.is_some() || by_name()
+        static ALL: LazyLock<Option<AhoCorasick>> =
+            LazyLock::new(|| any_of(&[SURE, PROBABLE].concat()));
+        static ONLY_SURE: LazyLock<Option<AhoCorasick>> = LazyLock::new(|| any_of(SURE));
+        if self.null_return_path || self.failed_recipients.is_some() {
+            return true;
+        }
+        let lower = self.from.to_ascii_lowercase();
+        // Of a list's mail the sender may have any name.
+        let names = if self.is_list { &ONLY_SURE } else { &ALL };
+        lower.trim_ascii() == b"<>" || names.as_ref().is_some_and(|names| names.is_match(&lower))
     }
 
     /// Whether the subject says that a person sends on what came.

@@ -1,5 +1,9 @@
 //! Where the text for people ends and the returned message begins.
 
+use super::phrases::any_of;
+use aho_corasick::AhoCorasick;
+use std::sync::LazyLock;
+
 /// Header fields that begin a returned message; a report does not print them of itself. The first two also do so where they
 /// are indented.
 const FIELDS: &[&str] = &[
@@ -96,10 +100,8 @@ pub(super) fn ends_text(line: &[u8], indent: u16) -> bool {
 }
 
 fn has_words(line: &[u8]) -> bool {
-    line.len() < 160
-        && WORDS
-            .iter()
-            .any(|words| memchr::memmem::find(line, words.as_bytes()).is_some())
+    static FINDER: LazyLock<Option<AhoCorasick>> = LazyLock::new(|| any_of(WORDS));
+    line.len() < 160 && FINDER.as_ref().is_some_and(|finder| finder.is_match(line))
 }
 
 /// Lines that announce the message begin with these.

@@ -105,6 +105,14 @@ static PHRASES: LazyLock<Option<Phrases>> = LazyLock::new(|| {
     Some(Phrases { automaton, rows })
 });
 
+/// An automaton that only tells whether one of `words` is there.
+pub(super) fn any_of(words: &[&str]) -> Option<AhoCorasick> {
+    AhoCorasick::builder()
+        .kind(Some(AhoCorasickKind::DFA))
+        .build(words)
+        .ok()
+}
+
 /// All groups.
 pub(super) fn groups() -> impl Iterator<Item = &'static Group> {
     failures::GROUPS.iter().chain(others::GROUPS)
@@ -120,7 +128,9 @@ pub(super) fn find(text: &[u8], hits: &mut Vec<PhraseHit>) {
         let Some((meaning, phrase)) = phrases.rows.get(found.pattern().as_usize()) else {
             continue;
         };
-        if is_whole(text, found.start(), found.end()) {
+        let begins = begins_word(text, found.start());
+        // Providers of challenges are known by their links.
+        if begins && (*meaning == Meaning::Prove || !is_in_link(text, found.start(), found.end())) {
             hits.push(PhraseHit {
                 start: u32::try_from(found.start()).unwrap_or(u32::MAX),
                 meaning: *meaning,
@@ -130,16 +140,17 @@ pub(super) fn find(text: &[u8], hits: &mut Vec<PhraseHit>) {
     }
 }
 
-/// Whether a phrase stands for itself: no word goes on before it (`ptr record` is not in `mptr record`), and it is no part of
-/// an address or of a link (`user.unknown@example.com`).
-fn is_whole(text: &[u8], start: usize, end: usize) -> bool {
+/// Whether no word goes on before a phrase: `ptr record` is not in `mptr record`.
+fn begins_word(text: &[u8], start: usize) -> bool {
     let alphanumeric = |at: Option<usize>| {
         at.and_then(|at| text.get(at))
             .is_some_and(u8::is_ascii_alphanumeric)
     };
-    if alphanumeric(Some(start)) && alphanumeric(start.checked_sub(1)) {
-        return false;
-    }
+    !(alphanumeric(Some(start)) && alphanumeric(start.checked_sub(1)))
+}
+
+/// Whether a phrase is part of an address or of a link: `user.unknown@example.com`.
+fn is_in_link(text: &[u8], start: usize, end: usize) -> bool {
     let before = text.get(..start).unwrap_or_default();
     let after = text.get(end..).unwrap_or_default();
     let head = before
@@ -157,10 +168,19 @@ fn is_whole(text: &[u8], start: usize, end: usize) -> bool {
         .get(before.len().saturating_sub(head)..)
         .unwrap_or_default();
     let tail = after.get(..tail).unwrap_or_default();
-    !(tail.contains(&b'@')
-        || head.contains(&b'@')
-        || head.windows(3).any(|window| window == b"://"))
+    tail.contains(&b'@') || head.contains(&b'@') || head.windows(3).any(|window| window == b"://")
 }
+
+/// Names of block lists, which answers link to; providers of challenges are known by their links, too.
+const KNOWN_BY_LINKS: &[&str] = &[
+    "spamhaus",
+    "spamcop",
+    "barracudacentral",
+    "sorbs",
+    "senderscore",
+    "dnsbl",
+    "uceprotect",
+];
 
 /// How far an address or a link is followed, bytes.
 const TOKEN: usize = 120;

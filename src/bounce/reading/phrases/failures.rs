@@ -1176,10 +1176,9 @@ pub(super) const GROUPS: &[Group] = &[
     Group {
         meaning: why(Reason::System, Dead::No, Strength::Decisive, None),
         phrases: &[
-            ("procmail:", ""),
-            ("maildrop:", ""),
-            ("mail.local:", ""),
-            ("deliver:", ""),
+            ("procmail: couldn't create", ""),
+            ("procmail: lock failure", ""),
+            ("procmail: error while writing", ""),
         ],
     },
     Group {
