@@ -148,17 +148,18 @@ impl Run<'_> {
     /// The types to run; `None` if there is no such type.
     fn types(&self) -> Option<Vec<&Kind>> {
         let kinds = self.runner.kinds.iter();
+        let runs = |kind: &&Kind| !kind.held;
         match &self.limits.kind {
             None => {
                 let excluded = &self.runner.policy.excluded;
                 let by_default =
                     |kind: &&Kind| !excluded.iter().any(|name| name == kind.name.as_str());
-                Some(kinds.filter(by_default).collect())
+                Some(kinds.filter(runs).filter(by_default).collect())
             }
             Some(name) => {
                 let mut kinds = kinds;
                 let found = kinds.find(|kind| kind.name.as_str() == name);
-                found.map(|kind| vec![kind])
+                found.map(|kind| Some(kind).filter(runs).into_iter().collect())
             }
         }
     }

@@ -180,6 +180,28 @@ pub struct Repushed {
     pub skipped: u64,
 }
 
+/// A person's word on un-confirmations that wait for it.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum HeldWord {
+    /// They are right.
+    Release,
+    /// They are not: the addresses are good.
+    Drop,
+}
+
+/// An un-confirmation that waits, as its job names it.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct HeldUnconfirm {
+    /// The job that stands for it.
+    pub id: JobId,
+    /// The wiki of the user.
+    pub wiki: WikiId,
+    /// Whose address it is.
+    pub user: UserId,
+    /// The address that bounced.
+    pub email: String,
+}
+
 /// A job with where it stands, as it is carried from one store to another.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct StoredJob {

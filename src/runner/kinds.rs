@@ -1,6 +1,7 @@
 //! The job types that can be run. A new type is a file here and a line in [`KindRegistry::of_bounces`].
 
 pub mod bounce_handler;
+pub mod held_unconfirm;
 pub mod unrecognized_notice;
 
 use crate::effects::Effect;
@@ -54,6 +55,8 @@ pub struct Kind {
     pub may_retry: bool,
     /// Whether a job of it is not pushed if an equal one is ready (MediaWiki's `ignoreDuplicates`).
     pub is_unique: bool,
+    /// Whether jobs of it wait for a person: no run takes them.
+    pub held: bool,
     /// How much work a job with these params is, for throttling (MediaWiki's `workItemCount`).
     pub work_items: fn(&PhpArray<'_>) -> u64,
     /// How it runs.
@@ -71,6 +74,7 @@ impl Kind {
             waits: false,
             may_retry: true,
             is_unique: false,
+            held: false,
             work_items: |_params| 1,
             run: Arc::new(run),
         }
@@ -99,7 +103,11 @@ impl KindRegistry {
 
     /// The types of this program.
     pub fn of_bounces(bounce_handler: BounceHandler, notice: UnrecognizedNotice) -> Self {
-        Self(vec![bounce_handler.kind(), notice.kind()])
+        Self(vec![
+            bounce_handler.kind(),
+            notice.kind(),
+            held_unconfirm::kind(),
+        ])
     }
 
     /// All types.

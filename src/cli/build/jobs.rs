@@ -2,15 +2,20 @@
 
 use super::{log_format, mailer, usable_keys};
 use crate::admin::{AcceptedSignatures, Admin, SignedRuns};
+use crate::bounce::report::{ReadLimits, Reason};
 use crate::clock::Clock;
+use crate::decision::{Brake, Weight};
 use crate::job::retry::{AttemptRules, BackOff, RetryRule};
 use crate::job::{JobType, WikiId};
+use crate::metrics::Metrics;
 use crate::runner::kinds::KindRegistry;
-use crate::runner::kinds::bounce_handler::{BounceHandler, BouncePolicy, CountBounceOnce};
+use crate::runner::kinds::bounce_handler::{
+    BounceHandler, BouncePolicy, BounceWeights, CountBounceOnce,
+};
 use crate::runner::kinds::unrecognized_notice::UnrecognizedNotice;
 use crate::runner::throttle::Throttle;
 use crate::runner::{RunPolicy, Runner};
-use crate::settings::{self, JobRetryRule, Seconds, Settings};
+use crate::settings::{self, BounceVerdict, JobRetryRule, Seconds, Settings};
 use crate::stop::Stop;
 use crate::store::Store;
 use std::convert::Infallible;
@@ -59,26 +64,74 @@ fn throttle(settings: &Settings, store: &Store) -> anyhow::Result<Throttle> {
     Ok(Throttle::new(rates.collect(), store.backoffs()?))
 }
 
+/// How much of a mail is read.
+fn read_limits(settings: &Settings) -> ReadLimits {
+    let bouncehandler = &settings.bouncehandler;
+    ReadLimits {
+        max_depth: bouncehandler.mail_max_depth.get(),
+        max_parts: bouncehandler.mail_max_parts.get(),
+        max_line_bytes: bouncehandler.mail_max_line_bytes.get(),
+    }
+}
+
+fn bounce_policy(settings: &Settings) -> BouncePolicy {
+    let bouncehandler = &settings.bouncehandler;
+    BouncePolicy {
+        unconfirm_users: bouncehandler.unconfirm_users,
+        record_limit: bouncehandler.record_limit,
+        record_period: bouncehandler.record_period.0,
+        record_max_age: bouncehandler.record_max_age.0,
+        count_once: match bouncehandler.effective_count_once() {
+            settings::CountBounceOnce::Off => CountBounceOnce::Off,
+            settings::CountBounceOnce::Message => CountBounceOnce::Message,
+            settings::CountBounceOnce::Send => CountBounceOnce::Send,
+        },
+        accept_time: settings.verp.accept_time.0,
+        strict: match bouncehandler.verdict {
+            BounceVerdict::Compatible => None,
+            BounceVerdict::Strict => Some(bounce_weights(&bouncehandler.weights)),
+        },
+        brake: bouncehandler.effective_brake().map(|limit| Brake {
+            number: limit.number,
+            share: limit.share.thousandths.into(),
+        }),
+    }
+}
+
+/// The weights that the settings give.
+fn bounce_weights(given: &settings::BounceWeights) -> BounceWeights {
+    let weight = |factor: settings::Factor| Weight(factor.thousandths);
+    BounceWeights::new(weight(given.hard), weight(given.complaint), |reason| {
+        weight(match reason {
+            Reason::MailboxUnknown => given.mailbox_unknown,
+            Reason::MailboxFull => given.mailbox_full,
+            Reason::HostUnknown => given.host_unknown,
+            Reason::Blocked => given.blocked,
+            Reason::Policy => given.policy,
+            Reason::TooLarge => given.too_large,
+            Reason::RelayDenied => given.relay_denied,
+            Reason::Expired => given.expired,
+            Reason::Content => given.content,
+            Reason::Auth => given.auth,
+            Reason::RateLimited => given.rate_limited,
+            Reason::System => given.system,
+            Reason::Other => given.other,
+        })
+    })
+}
+
 /// A runner as the settings describe it.
 pub(in crate::cli) fn runner(settings: &Settings, store: Store) -> anyhow::Result<Runner> {
     let bouncehandler = &settings.bouncehandler;
+    let metrics = Metrics::default();
     let handler = BounceHandler {
         store: store.clone(),
         clock: Clock::System,
         keys: Arc::new(usable_keys(settings)?),
-        policy: BouncePolicy {
-            unconfirm_users: bouncehandler.unconfirm_users,
-            record_limit: bouncehandler.record_limit,
-            record_period: bouncehandler.record_period.0,
-            record_max_age: bouncehandler.record_max_age.0,
-            count_once: match bouncehandler.count_once {
-                settings::CountBounceOnce::Off => CountBounceOnce::Off,
-                settings::CountBounceOnce::Message => CountBounceOnce::Message,
-                settings::CountBounceOnce::Send => CountBounceOnce::Send,
-            },
-            accept_time: settings.verp.accept_time.0,
-        },
+        policy: bounce_policy(settings),
         forward_unrecognized: !bouncehandler.unrecognized_bounce_notify.is_empty(),
+        limits: read_limits(settings),
+        metrics: metrics.clone(),
     };
     let notice = UnrecognizedNotice {
         mailer: mailer(settings),
@@ -92,6 +145,7 @@ pub(in crate::cli) fn runner(settings: &Settings, store: Store) -> anyhow::Resul
         site_name: settings.wiki.sitename.as_str().into(),
         policy: Arc::new(run_policy(settings)),
         throttle,
+        metrics,
         ..Runner::new(store, kinds, Clock::System)
     })
 }
