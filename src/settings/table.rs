@@ -214,7 +214,13 @@ settings! {
         "MailMaxParts" => mail_max_parts: Within<1, 10_000> = Within::nearest(100);
 
         /// How many bytes of a line the strict judge searches for codes and phrases.
-        "MailMaxLineBytes" => mail_max_line_bytes: Within<1, 1_048_576> = Within::nearest(16_384);
+        "MailMaxLineBytes" => mail_max_line_bytes: Within<1, 1_048_576> = Within::nearest(4096);
+
+        /// How many bytes of the text for people the strict judge searches, and of what is said of one recipient.
+        "MailMaxTextBytes" => mail_max_text_bytes: Within<1, 67_108_864> = Within::nearest(65_536);
+
+        /// How many recipients the strict judge tells apart in a mail.
+        "MailMaxRecipients" => mail_max_recipients: Within<1, 100_000> = Within::nearest(1000);
 
         /// Addresses that bounces are forwarded to when they are not permanent or belong to no user. Empty: to nobody.
         "UnrecognizedBounceNotify" => unrecognized_bounce_notify: Vec<String> = Vec::new();

@@ -71,6 +71,8 @@ fn read_limits(settings: &Settings) -> ReadLimits {
         max_depth: bouncehandler.mail_max_depth.get(),
         max_parts: bouncehandler.mail_max_parts.get(),
         max_line_bytes: bouncehandler.mail_max_line_bytes.get(),
+        max_text_bytes: bouncehandler.mail_max_text_bytes.get(),
+        max_recipients: bouncehandler.mail_max_recipients.get(),
     }
 }
 
@@ -181,4 +183,64 @@ fn signed_runs(settings: &Settings) -> SignedRuns {
         settings.wiki.read_only.is_some(),
         accepted,
     )
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_defaults_of_reading_are_those_of_the_judge() {
+        assert_eq!(read_limits(&Settings::defaults()), ReadLimits::default());
+    }
+
+    #[test]
+    fn each_reason_has_a_weight_of_its_name() {
+        let text = crate::settings::reference_page();
+        let (_, keys) = text.split_once("### BounceWeights").unwrap();
+        for name in Reason::ALL
+            .map(Reason::name)
+            .into_iter()
+            .chain(["hard", "complaint"])
+        {
+            assert!(keys.contains(&format!("| `{name}` |")), "{name}");
+        }
+    }
+
+    #[test]
+    fn the_strict_verdict_counts_a_mail_once_and_has_a_brake() {
+        let policy = |verdict: &str, more: &[(&str, &str)]| {
+            let flag = |(name, value): (&str, &str)| (name.to_owned(), value.to_owned());
+            let flags = [("BounceVerdict", verdict)];
+            let flags = flags.iter().chain(more).copied().map(flag).collect();
+            let sources = settings::LoadSources {
+                flags,
+                ..settings::LoadSources::default()
+            };
+            bounce_policy(&Settings::load(sources).unwrap())
+        };
+        let compatible = policy("compatible", &[]);
+        assert_eq!(compatible.count_once, CountBounceOnce::Off);
+        assert_eq!((compatible.strict, compatible.brake), (None, None));
+        let strict = policy("strict", &[]);
+        assert_eq!(strict.count_once, CountBounceOnce::Send);
+        let brake = Brake {
+            number: 10,
+            share: 20,
+        };
+        assert!(strict.strict.is_some());
+        assert_eq!(strict.brake, Some(brake));
+        let given = [("CountBounceOnce", "off"), ("UnconfirmBrake", "off")];
+        let strict = policy("strict", &given);
+        assert_eq!(
+            (strict.count_once, strict.brake),
+            (CountBounceOnce::Off, None)
+        );
+        let given = [("UnconfirmBrake", "{\"number\": 3, \"share\": 1}")];
+        let brake = Brake {
+            number: 3,
+            share: 1000,
+        };
+        assert_eq!(policy("compatible", &given).brake, Some(brake));
+    }
 }
