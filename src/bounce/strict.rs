@@ -30,8 +30,12 @@ impl StrictVerdict {
 
 /// Reads a mail. `None` if the reading broke off: a mistake in this program costs a verdict, never the mail.
 pub fn read_guarded(mail: &[u8], limits: &ReadLimits) -> Option<BounceReport> {
+    guarded(|| super::read(mail, limits))
+}
+
+fn guarded(read: impl FnOnce() -> BounceReport) -> Option<BounceReport> {
     // Reading leaves nothing behind that could be half done.
-    catch_unwind(AssertUnwindSafe(|| super::read(mail, limits))).ok()
+    catch_unwind(AssertUnwindSafe(read)).ok()
 }
 
 /// Judges a mail for one address, if it is known: by what the mail says of that address, else by what it says as a whole

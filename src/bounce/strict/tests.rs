@@ -78,6 +78,12 @@ fn only_failures_are_hard() {
 }
 
 #[test]
+fn a_panic_of_the_reading_ends_there() {
+    assert_eq!(guarded(|| panic!("a mistake")), None);
+    assert!(guarded(|| report(gone(), &[])).is_some());
+}
+
+#[test]
 fn a_mail_that_could_not_be_read_is_unknown() {
     assert_eq!(
         judge(None, Some("bob@example.org")),
