@@ -8,10 +8,12 @@
 //! There is one store now, over sled; its methods are `async` because the next one speaks to a server.
 
 pub mod entry;
+mod held;
 pub mod record;
 pub mod sled;
 
 pub use self::entry::{Entry, Findings, Import};
+pub use self::held::{HeldUnconfirm, HeldWord};
 pub use self::sled::{Inventory, SledStore as Store};
 
 use crate::clock::{Clock, Timestamp};
@@ -178,28 +180,6 @@ pub struct Repushed {
     pub pushed: u64,
     /// Jobs of which a copy had been pushed before, or that cannot be read.
     pub skipped: u64,
-}
-
-/// A person's word on un-confirmations that wait for it.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum HeldWord {
-    /// They are right.
-    Release,
-    /// They are not: the addresses are good.
-    Drop,
-}
-
-/// An un-confirmation that waits, as its job names it.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub struct HeldUnconfirm {
-    /// The job that stands for it.
-    pub id: JobId,
-    /// The wiki of the user.
-    pub wiki: WikiId,
-    /// Whose address it is.
-    pub user: UserId,
-    /// The address that bounced.
-    pub email: String,
 }
 
 /// A job with where it stands, as it is carried from one store to another.

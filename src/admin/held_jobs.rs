@@ -37,6 +37,9 @@ pub(super) async fn end(
         let meant = page.iter().filter_map(|listed| only.meant(listed));
         let (count, unconfirmed) = store.settle_held(&kind, word, meant.collect()).await?;
         ended = ended.saturating_add(count);
+        if word == HeldWord::Drop && count > 0 {
+            log::warn!(target: "bounces", "{count} un-confirmations that waited were dropped by command");
+        }
         for user in unconfirmed {
             runner.metrics.unconfirmed(false);
             log::info!(target: "bounces", "{} was un-confirmed: released by command", user.name);

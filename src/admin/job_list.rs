@@ -4,7 +4,7 @@ use super::AdminError;
 use super::php_number;
 use crate::job::{JobId, JobType};
 use crate::php_serialize::{self, PhpValue};
-use crate::runner::kinds::Kind;
+use crate::runner::kinds::{EndedBy, Kind};
 use crate::runner::log_line::{JobLines, LogFormat};
 use crate::runner::{RunOutput, Runner};
 use crate::store::{CountsByType, JobCounts, JobStatus, ListedJob, StoreError};
@@ -102,7 +102,7 @@ impl JobList {
         let text = if self.group {
             groups(&kinds, &counts)
         } else {
-            let run = kinds.iter().filter(|kind| !kind.held);
+            let run = kinds.iter().filter(|kind| kind.ended_by == EndedBy::Run);
             let ready = run.filter_map(|kind| counts.get(&kind.name));
             let ready = ready.fold(0_u64, |sum, counts| sum.saturating_add(counts.ready));
             format!("{ready}\n")
@@ -114,11 +114,13 @@ impl JobList {
 
     async fn write_lines(&self, kinds: &[&Kind], mut lines: Lines<'_>) -> Result<(), StoreError> {
         for Kind {
-            name: kind, held, ..
+            name: kind,
+            ended_by,
+            ..
         } in kinds
         {
             for (name, status) in STATUSES {
-                let waits = *held && status == JobStatus::Unclaimed;
+                let waits = *ended_by == EndedBy::Person && status == JobStatus::Unclaimed;
                 let name = if waits { HELD } else { name };
                 if self.status.as_ref().is_none_or(|wanted| wanted == name)
                     && !lines.write(kind, name, status).await?
@@ -147,7 +149,11 @@ fn groups(kinds: &[&Kind], counts: &CountsByType) -> String {
             delayed,
             abandoned,
         } = counts;
-        let waits = if kind.held { HELD } else { "queued" };
+        let waits = if kind.ended_by == EndedBy::Person {
+            HELD
+        } else {
+            "queued"
+        };
         let line = format!(
             "{name}: {ready} {waits}; {held} claimed ({claimed} active, {abandoned} abandoned); {delayed} delayed\n"
         );

@@ -170,14 +170,11 @@ impl ManageRequest {
                 say(format!("Made {retried} abandoned job(s) ready again.\n")).await;
             }
             ManageAction::ReleaseHeld => {
-                check_writable(runner)?;
                 let released = self.end_held(runner, &kind, HeldWord::Release).await?;
                 say(format!("Released {released} held job(s).\n")).await;
             }
             ManageAction::DropHeld => {
-                check_writable(runner)?;
                 let dropped = self.end_held(runner, &kind, HeldWord::Drop).await?;
-                log::warn!(target: "runJobs", "{dropped} held jobs were dropped by command");
                 say(format!("Dropped {dropped} held job(s).\n")).await;
             }
         }
@@ -190,7 +187,8 @@ impl ManageRequest {
         runner: &Runner,
         kind: &JobType,
         word: HeldWord,
-    ) -> Result<u64, StoreError> {
+    ) -> Result<u64, ManageError> {
+        check_writable(runner)?;
         if ![JobType::HELD_UNCONFIRM, JobType::BOUNCE_HANDLER].contains(kind) {
             return Ok(0);
         }
@@ -198,7 +196,7 @@ impl ManageRequest {
             job: self.job.map(JobId),
             domain: self.domain.as_deref(),
         };
-        held_jobs::end(runner, word, only).await
+        Ok(held_jobs::end(runner, word, only).await?)
     }
 
     fn which(&self) -> Which {

@@ -23,7 +23,7 @@ impl StrictVerdict {
     };
 
     /// The reason's name, or `none`.
-    pub fn reason_name(&self) -> &'static str {
+    pub fn reason_name(self) -> &'static str {
         self.reason.map_or("none", Reason::name)
     }
 }

@@ -14,7 +14,7 @@ pub(super) struct Arguments {
     kind: String,
     /// `delete` all jobs of the type, claimed ones included; `repush-abandoned` pushes a copy of each abandoned job, once;
     /// `retry-abandoned` makes abandoned jobs ready again; `delete-abandoned` deletes them;
-    /// `release-held` carries out un-confirmations that UnconfirmBrake holds; `drop-held` drops them, and what was counted
+    /// `release-held` carries out un-confirmations that `UnconfirmBrake` holds; `drop-held` drops them, and what was counted
     /// against their addresses
     #[arg(long, value_name = "ACTION")]
     action: String,

@@ -44,6 +44,15 @@ pub type JobFuture<'a> = Pin<Box<dyn Future<Output = Result<Vec<Effect>, JobErro
 /// Runs a job on its params. It may run twice, so it changes nothing itself: it says which effects it wants.
 pub type RunJob = dyn for<'a> Fn(&'a ClaimedJob, &'a PhpArray<'a>) -> JobFuture<'a> + Send + Sync;
 
+/// Who ends the jobs of a type.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum EndedBy {
+    /// A run takes and runs them.
+    Run,
+    /// They wait for a person's word: no run takes them.
+    Person,
+}
+
 /// A job type.
 #[derive(Clone)]
 pub struct Kind {
@@ -55,8 +64,8 @@ pub struct Kind {
     pub may_retry: bool,
     /// Whether a job of it is not pushed if an equal one is ready (MediaWiki's `ignoreDuplicates`).
     pub is_unique: bool,
-    /// Whether jobs of it wait for a person: no run takes them.
-    pub held: bool,
+    /// Who ends jobs of it.
+    pub ended_by: EndedBy,
     /// How much work a job with these params is, for throttling (MediaWiki's `workItemCount`).
     pub work_items: fn(&PhpArray<'_>) -> u64,
     /// How it runs.
@@ -74,7 +83,7 @@ impl Kind {
             waits: false,
             may_retry: true,
             is_unique: false,
-            held: false,
+            ended_by: EndedBy::Run,
             work_items: |_params| 1,
             run: Arc::new(run),
         }

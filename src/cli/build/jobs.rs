@@ -65,7 +65,7 @@ fn throttle(settings: &Settings, store: &Store) -> anyhow::Result<Throttle> {
 }
 
 /// How much of a mail is read.
-fn read_limits(settings: &Settings) -> ReadLimits {
+pub(in crate::cli) fn read_limits(settings: &Settings) -> ReadLimits {
     let bouncehandler = &settings.bouncehandler;
     ReadLimits {
         max_depth: bouncehandler.mail_max_depth.get(),
@@ -76,7 +76,8 @@ fn read_limits(settings: &Settings) -> ReadLimits {
     }
 }
 
-fn bounce_policy(settings: &Settings) -> BouncePolicy {
+/// How bounces are counted.
+pub(in crate::cli) fn bounce_policy(settings: &Settings) -> BouncePolicy {
     let bouncehandler = &settings.bouncehandler;
     BouncePolicy {
         unconfirm_users: bouncehandler.unconfirm_users,
@@ -196,7 +197,7 @@ mod tests {
 
     #[test]
     fn each_reason_has_a_weight_of_its_name() {
-        let text = crate::settings::reference_page();
+        let text = settings::reference_page();
         let (_, keys) = text.split_once("### BounceWeights").unwrap();
         for name in Reason::ALL
             .map(Reason::name)

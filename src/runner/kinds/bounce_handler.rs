@@ -3,9 +3,8 @@
 mod policy;
 mod user;
 
-pub use self::policy::{BouncePolicy, BounceWeights, CountBounceOnce};
+pub use self::policy::{Bearing, BouncePolicy, BounceWeights, CountBounceOnce};
 
-use self::policy::Bearing;
 use self::user::{FailedUser, NotFound};
 use super::{JobError, Kind};
 use super::{held_unconfirm, unrecognized_notice};
@@ -83,7 +82,7 @@ impl BounceHandler {
         let address = user.as_ref().ok().and_then(|user| user.as_ref().ok());
         let address = address.map(|failed| failed.user.email.as_str());
         let strict = strict::judge(report.as_ref(), address);
-        self.tell_verdicts(&job.job.wiki, reading.verdict, &strict);
+        self.tell_verdicts(&job.job.wiki, reading.verdict, strict);
         let bounced = Bounced {
             job,
             mail,
@@ -92,13 +91,13 @@ impl BounceHandler {
             strict,
         };
         match &self.policy.strict {
-            Some(weights) => self.act_strictly(bounced, weights),
-            None => self.act_compatibly(bounced),
+            Some(weights) => self.act_strictly(&bounced, weights),
+            None => self.act_compatibly(&bounced),
         }
     }
 
     /// Both verdicts in one line, whichever of them counts.
-    fn tell_verdicts(&self, wiki: &WikiId, compatible: Verdict, strict: &StrictVerdict) {
+    fn tell_verdicts(&self, wiki: &WikiId, compatible: Verdict, strict: StrictVerdict) {
         let compatible = match compatible {
             Verdict::Permanent => "permanent",
             Verdict::NotPermanent => "temporary",
@@ -112,13 +111,13 @@ impl BounceHandler {
     }
 
     /// What the original does.
-    fn act_compatibly(&self, bounced: Bounced<'_>) -> Result<Vec<Effect>, JobError> {
+    fn act_compatibly(&self, bounced: &Bounced<'_>) -> Result<Vec<Effect>, JobError> {
         if bounced.reading.verdict == Verdict::NotPermanent {
-            return Ok(self.unrecognized(&bounced));
+            return Ok(self.unrecognized(bounced));
         }
         match &bounced.user {
-            Ok(Ok(failed)) => Ok(self.recorded(&bounced, failed, Weight::WHOLE, false)),
-            Ok(Err(not_found)) => Ok(self.of_nobody(&bounced, not_found)),
+            Ok(Ok(failed)) => Ok(self.recorded(bounced, failed, Weight::WHOLE, false)),
+            Ok(Err(not_found)) => Ok(self.of_nobody(bounced, not_found)),
             Err(error) => Err(error.clone()),
         }
     }
@@ -126,14 +125,14 @@ impl BounceHandler {
     /// Counts what says that the address is dead, and whatever else has a weight.
     fn act_strictly(
         &self,
-        bounced: Bounced<'_>,
+        bounced: &Bounced<'_>,
         weights: &BounceWeights,
     ) -> Result<Vec<Effect>, JobError> {
-        let (weight, complaint) = match weights.bearing(&bounced.strict) {
+        let (weight, complaint) = match weights.bearing(bounced.strict) {
             Bearing::Failure(weight) => (weight, false),
             Bearing::Complaint(weight) => (weight, true),
             Bearing::Nothing => return Ok(Vec::new()),
-            Bearing::Unrecognized => return Ok(self.unrecognized(&bounced)),
+            Bearing::Unrecognized => return Ok(self.unrecognized(bounced)),
         };
         match &bounced.user {
             Ok(Ok(failed)) if weight == Weight::NONE && !complaint => {
@@ -144,8 +143,8 @@ impl BounceHandler {
                 );
                 Ok(Vec::new())
             }
-            Ok(Ok(failed)) => Ok(self.recorded(&bounced, failed, weight, complaint)),
-            Ok(Err(not_found)) => Ok(self.of_nobody(&bounced, not_found)),
+            Ok(Ok(failed)) => Ok(self.recorded(bounced, failed, weight, complaint)),
+            Ok(Err(not_found)) => Ok(self.of_nobody(bounced, not_found)),
             Err(error) => Err(error.clone()),
         }
     }

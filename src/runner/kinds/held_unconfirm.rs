@@ -1,6 +1,6 @@
 //! An un-confirmation that waits for a person, as a job: it is listed and carried elsewhere like any other, and never run.
 
-use super::{JobError, JobFuture, Kind};
+use super::{EndedBy, JobError, JobFuture, Kind};
 use crate::decision::domain_of;
 use crate::effects::UserId;
 use crate::job::signature::JobSignature;
@@ -14,7 +14,10 @@ pub fn kind() -> Kind {
         let refused = Err(JobError::failed("it waits for a person's word"));
         Box::pin(std::future::ready(refused))
     });
-    Kind { held: true, ..kind }
+    Kind {
+        ended_by: EndedBy::Person,
+        ..kind
+    }
 }
 
 /// The job that stands for the un-confirmation of a user. One is enough for a user and address.

@@ -47,7 +47,7 @@ pub struct BounceWeights {
 
 /// What a mail means for the user.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(super) enum Bearing {
+pub enum Bearing {
     /// Mail to the address failed.
     Failure(Weight),
     /// The recipient complained.
@@ -69,7 +69,7 @@ impl BounceWeights {
     }
 
     /// What a verdict means under these weights. A failure without a reason is one of another reason.
-    pub(super) fn bearing(&self, verdict: &StrictVerdict) -> Bearing {
+    pub fn bearing(&self, verdict: StrictVerdict) -> Bearing {
         match verdict.kind {
             BounceKind::Permanent | BounceKind::Temporary if verdict.hard => {
                 Bearing::Failure(self.hard)
@@ -106,7 +106,7 @@ mod tests {
             Reason::Other => Weight(3),
             _ => Weight::NONE,
         });
-        weights.bearing(&StrictVerdict { kind, hard, reason })
+        weights.bearing(StrictVerdict { kind, hard, reason })
     }
 
     #[test]

@@ -173,7 +173,7 @@ fn a_large_domain_may_lose_its_share() {
         share: 100,
     };
     let place = Place::open(directory.path(), &clock, 100, |policy| {
-        policy.brake = Some(share)
+        policy.brake = Some(share);
     });
     // By hand: a tenth of 100 users, in whatever pieces.
     block_on(async {
