@@ -2,6 +2,7 @@
 //! both print the same.
 
 mod accepted_signatures;
+mod held_jobs;
 mod invalidate_email;
 mod job_list;
 mod listing;

@@ -4,7 +4,7 @@
 //! linear in its length.
 //!
 //! Two readings of the same bytes: [`compatible`] is what `MediaWiki`'s `BounceHandler` extension of 1.43 reads out of a
-//! mail, byte for byte; [`read`] is what the mail says.
+//! mail, byte for byte; [`read`] is what the mail says, and [`strict`] judges by it.
 
 pub mod compatible;
 pub mod header_scan;
@@ -12,5 +12,6 @@ pub mod identity;
 mod lines;
 pub mod reading;
 pub mod report;
+pub mod strict;
 
 pub use self::reading::read;

@@ -2,7 +2,7 @@
 //! acknowledgement of the job that asked for it.
 
 use crate::clock::Timestamp;
-use crate::decision::UnconfirmRule;
+use crate::decision::{Brake, UnconfirmRule, Weight};
 use crate::job::{NewJob, WikiId};
 
 /// Number of a user of a wiki (MediaWiki's `user_id`).
@@ -18,6 +18,10 @@ pub struct BounceRecord {
     pub timestamp: Timestamp,
     /// The bounce's Subject, at most 255 bytes, any bytes.
     pub reason: Vec<u8>,
+    /// How much it counts.
+    pub weight: Weight,
+    /// Set if the recipient complained: the mail had arrived.
+    pub complaint: bool,
 }
 
 /// What makes two posted bounces the same one, as `CountBounceOnce` has it: 128 bits of a hash.
@@ -48,6 +52,17 @@ pub struct Bounce {
     pub prune_before: Option<Timestamp>,
     /// Set if the bounce counts once only.
     pub once: Option<CountOnce>,
+    /// Set if the un-confirmation that may follow is held when there are too many of its domain.
+    pub brake: Option<UnconfirmBrake>,
+}
+
+/// When an un-confirmation has to wait for a person, and what waits then.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct UnconfirmBrake {
+    /// How many of one domain are too many.
+    pub brake: Brake,
+    /// The job that stands for the un-confirmation while it waits. It has a signature, so it waits once.
+    pub held: NewJob,
 }
 
 /// A change to a wiki that a job asks for.
@@ -68,8 +83,12 @@ pub enum Applied {
         wiki: WikiId,
         /// How many old records were removed.
         pruned: usize,
+        /// Whether the record is one of a complaint.
+        complaint: bool,
         /// Whose address was un-confirmed, if it was.
         unconfirmed: Option<Unconfirmed>,
+        /// Whose address would have been, if it has to wait from now on.
+        held: Option<HeldBack>,
     },
     /// The bounce had been counted before; nothing was changed.
     BounceRepeated {
@@ -91,6 +110,17 @@ pub struct Unconfirmed {
     pub email: String,
     /// The limit that was reached.
     pub limit: u64,
+}
+
+/// A user whose un-confirmation waits for a person.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct HeldBack {
+    /// Name of the user.
+    pub name: String,
+    /// The domain of the address.
+    pub domain: String,
+    /// How many of the domain's users were to be un-confirmed within an hour, this one included.
+    pub due: u64,
 }
 
 /// The most old records that one job prunes (MediaWiki's BounceHandler removes 100 at a time).

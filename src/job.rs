@@ -31,6 +31,9 @@ impl JobType {
     /// The job that reads a bounce mail.
     pub const BOUNCE_HANDLER: Self = Self::known("BounceHandlerJob");
 
+    /// An un-confirmation that waits for a person's word. No runner takes it.
+    pub const HELD_UNCONFIRM: Self = Self::known("HeldUnconfirmJob");
+
     /// The most bytes that a name may have (the width of MediaWiki's `job_cmd`).
     pub const MAX_BYTES: usize = 60;
 

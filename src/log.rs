@@ -15,6 +15,9 @@ use std::sync::{Mutex, PoisonError};
 /// The channel of the BounceHandler extension.
 pub const BOUNCE_HANDLER: &str = "BounceHandler";
 
+/// The channel of the verdicts: one line for each mail.
+pub const BOUNCE_VERDICT: &str = "BounceVerdict";
+
 /// A log file that could not be opened.
 #[derive(Debug, thiserror::Error)]
 #[error("cannot write the log file {} of the channel {channel} (DebugLogGroups): {source}", path.display())]

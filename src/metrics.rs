@@ -1,5 +1,6 @@
 //! What is counted for those who watch the server, and the text that tells it (`OpenMetrics`).
 
+use crate::job::JobType;
 use crate::store::CountsByType;
 use prometheus_client::encoding::text::encode;
 use prometheus_client::metrics::counter::Counter;
@@ -17,6 +18,9 @@ pub struct Metrics {
     jobs: Family<Labels, Counter>,
     dead: Family<Labels, Counter>,
     taken_back: Counter,
+    verdicts: Family<Labels, Counter>,
+    complaints: Counter,
+    unconfirms: Family<Labels, Counter>,
 }
 
 impl Metrics {
@@ -44,13 +48,40 @@ impl Metrics {
         self.taken_back.inc_by(count);
     }
 
+    /// A mail was judged: by the extension's rules, by what it says, and why it says so.
+    pub fn verdicts(&self, compatible: &'static str, strict: &'static str, reason: &'static str) {
+        let labels = vec![
+            ("compatible", compatible.to_owned()),
+            ("strict", strict.to_owned()),
+            ("reason", reason.to_owned()),
+        ];
+        self.verdicts.get_or_create(&labels).inc();
+    }
+
+    /// A complaint was recorded.
+    pub fn complaint_recorded(&self) {
+        self.complaints.inc();
+    }
+
+    /// An address was un-confirmed, or is held back by the brake.
+    pub fn unconfirmed(&self, held: bool) {
+        let outcome = if held { "held" } else { "done" };
+        let labels = vec![("outcome", outcome.to_owned())];
+        self.unconfirms.get_or_create(&labels).inc();
+    }
+
     /// All numbers, and how many jobs there are by type and state.
     pub fn text(&self, counts: &CountsByType) -> String {
         let mut registry = Registry::with_prefix("bouncehandlerd");
         let queued = Family::<Labels, Gauge>::default();
         for (kind, counts) in counts {
+            let waits = if *kind == JobType::HELD_UNCONFIRM {
+                "held"
+            } else {
+                "ready"
+            };
             for (state, count) in [
-                ("ready", counts.ready),
+                (waits, counts.ready),
                 ("delayed", counts.delayed),
                 ("claimed", counts.claimed),
                 ("abandoned", counts.abandoned),
@@ -77,17 +108,35 @@ impl Metrics {
             "Claims that grew stale",
             self.taken_back.clone(),
         );
+        self.register_bounces(&mut registry);
         let mut text = String::new();
         // Writing to memory cannot fail.
         let _ = encode(&mut text, &registry);
         text
+    }
+
+    fn register_bounces(&self, registry: &mut Registry) {
+        registry.register(
+            "verdicts",
+            "Mails by both verdicts and the reason",
+            self.verdicts.clone(),
+        );
+        registry.register(
+            "complaints",
+            "Complaints that were recorded",
+            self.complaints.clone(),
+        );
+        registry.register(
+            "unconfirms",
+            "Addresses that were un-confirmed for their bounces, or wait for a person",
+            self.unconfirms.clone(),
+        );
     }
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::job::JobType;
     use crate::store::JobCounts;
 
     #[test]
@@ -99,16 +148,25 @@ mod tests {
         metrics.job_abandoned("A");
         metrics.claims_taken_back(3);
         let counts = JobCounts {
+            ready: 2,
             delayed: 5,
             ..JobCounts::default()
         };
-        let text = metrics.text(&[(JobType::known("A"), counts)].into());
+        metrics.verdicts("permanent", "temporary", "mailbox-full");
+        metrics.complaint_recorded();
+        metrics.unconfirmed(true);
+        let kinds = [JobType::known("A"), JobType::HELD_UNCONFIRM];
+        let text = metrics.text(&kinds.map(|kind| (kind, counts)).into());
         for line in [
             "bouncehandlerd_bounces_accepted_total 1\n",
             "bouncehandlerd_jobs_run_total{type=\"A\",outcome=\"failed\"} 2\n",
             "bouncehandlerd_jobs_abandoned_total{type=\"A\"} 1\n",
             "bouncehandlerd_claims_taken_back_total 3\n",
             "bouncehandlerd_jobs{type=\"A\",state=\"delayed\"} 5\n",
+            "bouncehandlerd_jobs{type=\"HeldUnconfirmJob\",state=\"held\"} 2\n",
+            "bouncehandlerd_verdicts_total{compatible=\"permanent\",strict=\"temporary\",reason=\"mailbox-full\"} 1\n",
+            "bouncehandlerd_complaints_total 1\n",
+            "bouncehandlerd_unconfirms_total{outcome=\"held\"} 1\n",
         ] {
             assert!(text.contains(line), "no {line} in {text}");
         }

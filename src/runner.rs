@@ -5,6 +5,7 @@
 //! many at a time; a job that waits for others, or that was claimed before, is taken alone, and its `STARTING` line is
 //! out before it runs.
 
+mod applied;
 mod attendance;
 pub mod background;
 mod batch;
@@ -26,7 +27,7 @@ use crate::metrics::Metrics;
 use crate::stop::Stop;
 use crate::store::{Store, StoreError};
 use batch::Step;
-use kinds::{Kind, KindRegistry};
+use kinds::{EndedBy, Kind, KindRegistry};
 use memory::MemoryUse;
 use std::sync::Arc;
 use std::time::Duration;
@@ -148,17 +149,18 @@ impl Run<'_> {
     /// The types to run; `None` if there is no such type.
     fn types(&self) -> Option<Vec<&Kind>> {
         let kinds = self.runner.kinds.iter();
+        let runs = |kind: &&Kind| kind.ended_by == EndedBy::Run;
         match &self.limits.kind {
             None => {
                 let excluded = &self.runner.policy.excluded;
                 let by_default =
                     |kind: &&Kind| !excluded.iter().any(|name| name == kind.name.as_str());
-                Some(kinds.filter(by_default).collect())
+                Some(kinds.filter(runs).filter(by_default).collect())
             }
             Some(name) => {
                 let mut kinds = kinds;
                 let found = kinds.find(|kind| kind.name.as_str() == name);
-                found.map(|kind| vec![kind])
+                found.map(|kind| Some(kind).filter(runs).into_iter().collect())
             }
         }
     }

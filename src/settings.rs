@@ -19,20 +19,26 @@ mod table;
 mod tests;
 mod types;
 mod value;
+mod within;
 
 pub use choices::{
-    CountBounceOnce, FrameOptions, JobRetryRule, RestrictedIpResponse, RunJobsLogFormat,
+    BounceVerdict, CountBounceOnce, FrameOptions, JobRetryRule, RestrictedIpResponse,
+    RunJobsLogFormat,
 };
 pub use error::{Origin, SettingsError};
 pub use fault::{Fault, Problem};
 pub use load::{LoadSources, no_color, process_environment};
-pub use records::{Block, BotPassword, Expiry, Smtp, Throttle, User};
+pub use records::{
+    Block, BotPassword, BounceWeights, Expiry, Factor, Smtp, Throttle, UnconfirmBrake,
+    UnconfirmLimit, User,
+};
 pub use reference::{reference_page, sample_file};
 pub use table::{
     ApiSettings, BounceHandlerSettings, JobsSettings, LogSettings, MailSettings, NetworkSettings,
     Settings, StorageSettings, VerpSettings, WikiSettings,
 };
 pub use types::{ByteSize, InternalIps, Seconds, Secret};
+pub use within::Within;
 
 use serde_json::Value;
 use std::fmt;
@@ -157,6 +163,26 @@ impl WikiSettings {
             vec![self.wiki_id()]
         } else {
             self.databases.clone()
+        }
+    }
+}
+
+impl BounceHandlerSettings {
+    /// Which bounces count once: as `CountBounceOnce` says, else all of one sent mail if the strict verdict counts.
+    pub fn effective_count_once(&self) -> CountBounceOnce {
+        self.count_once.unwrap_or(match self.verdict {
+            BounceVerdict::Compatible => CountBounceOnce::Off,
+            BounceVerdict::Strict => CountBounceOnce::Send,
+        })
+    }
+
+    /// How many un-confirmations of a domain are too many within an hour: as `UnconfirmBrake` says, else its defaults if the
+    /// strict verdict counts; `None` for no brake.
+    pub fn effective_brake(&self) -> Option<UnconfirmLimit> {
+        match (self.unconfirm_brake, self.verdict) {
+            (Some(UnconfirmBrake::Beyond(limit)), _) => Some(limit),
+            (Some(UnconfirmBrake::Off), _) | (None, BounceVerdict::Compatible) => None,
+            (None, BounceVerdict::Strict) => Some(UnconfirmLimit::default()),
         }
     }
 }

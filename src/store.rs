@@ -8,10 +8,12 @@
 //! There is one store now, over sled; its methods are `async` because the next one speaks to a server.
 
 pub mod entry;
+mod held;
 pub mod record;
 pub mod sled;
 
 pub use self::entry::{Entry, Findings, Import};
+pub use self::held::{HeldUnconfirm, HeldWord};
 pub use self::sled::{Inventory, SledStore as Store};
 
 use crate::clock::{Clock, Timestamp};

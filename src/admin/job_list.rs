@@ -4,6 +4,7 @@ use super::AdminError;
 use super::php_number;
 use crate::job::{JobId, JobType};
 use crate::php_serialize::{self, PhpValue};
+use crate::runner::kinds::{EndedBy, Kind};
 use crate::runner::log_line::{JobLines, LogFormat};
 use crate::runner::{RunOutput, Runner};
 use crate::store::{CountsByType, JobCounts, JobStatus, ListedJob, StoreError};
@@ -19,6 +20,9 @@ const STATUSES: [(&str, JobStatus); 4] = [
     ("claimed", JobStatus::Claimed),
     ("abandoned", JobStatus::Abandoned),
 ];
+
+/// The status of jobs that wait for a person. MediaWiki has none.
+const HELD: &str = "held";
 
 /// What is to be shown of the jobs; without anything the number of those that are ready.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
@@ -77,9 +81,13 @@ impl JobList {
         runner: &Runner,
         out: &mpsc::Sender<Vec<u8>>,
     ) -> Result<(), StoreError> {
-        let kinds = runner.kinds.iter().map(|kind| &kind.name);
-        let kinds: Vec<&JobType> = kinds
-            .filter(|name| self.kind.as_ref().is_none_or(|kind| name.as_str() == kind))
+        let kinds = runner.kinds.iter();
+        let kinds: Vec<&Kind> = kinds
+            .filter(|kind| {
+                self.kind
+                    .as_ref()
+                    .is_none_or(|name| kind.name.as_str() == name)
+            })
             .collect();
         if self.list {
             let lines = Lines {
@@ -94,7 +102,8 @@ impl JobList {
         let text = if self.group {
             groups(&kinds, &counts)
         } else {
-            let ready = kinds.iter().filter_map(|kind| counts.get(*kind));
+            let run = kinds.iter().filter(|kind| kind.ended_by == EndedBy::Run);
+            let ready = run.filter_map(|kind| counts.get(&kind.name));
             let ready = ready.fold(0_u64, |sum, counts| sum.saturating_add(counts.ready));
             format!("{ready}\n")
         };
@@ -103,13 +112,16 @@ impl JobList {
         Ok(())
     }
 
-    async fn write_lines(
-        &self,
-        kinds: &[&JobType],
-        mut lines: Lines<'_>,
-    ) -> Result<(), StoreError> {
-        for kind in kinds {
+    async fn write_lines(&self, kinds: &[&Kind], mut lines: Lines<'_>) -> Result<(), StoreError> {
+        for Kind {
+            name: kind,
+            ended_by,
+            ..
+        } in kinds
+        {
             for (name, status) in STATUSES {
+                let waits = *ended_by == EndedBy::Person && status == JobStatus::Unclaimed;
+                let name = if waits { HELD } else { name };
                 if self.status.as_ref().is_none_or(|wanted| wanted == name)
                     && !lines.write(kind, name, status).await?
                 {
@@ -121,9 +133,12 @@ impl JobList {
     }
 }
 
-fn groups(kinds: &[&JobType], counts: &CountsByType) -> String {
+fn groups(kinds: &[&Kind], counts: &CountsByType) -> String {
     let mut text = String::new();
-    for (name, counts) in kinds.iter().filter_map(|kind| counts.get_key_value(*kind)) {
+    for kind in kinds {
+        let (name, Some(counts)) = (&kind.name, counts.get(&kind.name)) else {
+            continue;
+        };
         if *counts == JobCounts::default() {
             continue;
         }
@@ -134,8 +149,13 @@ fn groups(kinds: &[&JobType], counts: &CountsByType) -> String {
             delayed,
             abandoned,
         } = counts;
+        let waits = if kind.ended_by == EndedBy::Person {
+            HELD
+        } else {
+            "queued"
+        };
         let line = format!(
-            "{name}: {ready} queued; {held} claimed ({claimed} active, {abandoned} abandoned); {delayed} delayed\n"
+            "{name}: {ready} {waits}; {held} claimed ({claimed} active, {abandoned} abandoned); {delayed} delayed\n"
         );
         text.push_str(&line);
     }
@@ -219,14 +239,26 @@ mod tests {
             delayed: 4,
             abandoned: 2,
         };
-        let (bounce, idle) = (JobType::BOUNCE_HANDLER, JobType::known("Idle"));
+        let kind =
+            |name: JobType| Kind::new(name, |_, _| Box::pin(std::future::ready(Ok(Vec::new()))));
+        let (bounce, idle) = (kind(JobType::BOUNCE_HANDLER), kind(JobType::known("Idle")));
+        let held = crate::runner::kinds::held_unconfirm::kind();
         let counts = [
-            (bounce.clone(), busy),
-            (idle.clone(), JobCounts::default()),
+            (bounce.name.clone(), busy),
+            (idle.name.clone(), JobCounts::default()),
             (JobType::known("Unknown"), busy),
+            (
+                held.name.clone(),
+                JobCounts {
+                    ready: 7,
+                    ..JobCounts::default()
+                },
+            ),
         ]
         .into();
         let line = "BounceHandlerJob: 3 queued; 3 claimed (1 active, 2 abandoned); 4 delayed\n";
         assert_eq!(groups(&[&bounce, &idle], &counts), line);
+        let line = "HeldUnconfirmJob: 7 held; 0 claimed (0 active, 0 abandoned); 0 delayed\n";
+        assert_eq!(groups(&[&held], &counts), line);
     }
 }

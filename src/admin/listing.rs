@@ -3,6 +3,7 @@
 use super::job_list::JobList;
 use super::{Admin, AdminError};
 use crate::clock::Timestamp;
+use crate::decision::Weight;
 use crate::job::WikiId;
 use crate::store::{Store, StoreError, StoredRecord, User};
 use serde_json::json;
@@ -130,14 +131,24 @@ async fn records(
     }
 }
 
+/// What it weighs and that it is a complaint is told only where it is not as in the original.
 fn record_line(stored: &StoredRecord) -> String {
     let record = &stored.record;
-    let line = json!({
+    let mut line = json!({
         "id": stored.id,
         "email": record.email,
         "timestamp": record.timestamp.to_mw(),
         "reason": String::from_utf8_lossy(&record.reason),
     });
+    if let Some(line) = line.as_object_mut() {
+        if record.weight != Weight::WHOLE {
+            let weight = f64::from(record.weight.0) / f64::from(Weight::WHOLE.0);
+            line.insert("weight".to_owned(), weight.into());
+        }
+        if record.complaint {
+            line.insert("complaint".to_owned(), true.into());
+        }
+    }
     format!("{line}\n")
 }
 

@@ -1,10 +1,11 @@
 //! What MediaWiki's `manageJobs.php` does with the jobs of a type, and what it cannot do.
 
 use super::AdminError;
+use super::held_jobs::{self, HeldOnly};
 use crate::clock::{Clock, Timestamp};
 use crate::job::{JobId, JobType};
 use crate::runner::Runner;
-use crate::store::{JobCounts, Store, StoreError, Which};
+use crate::store::{HeldWord, JobCounts, Store, StoreError, Which};
 use tokio::sync::mpsc;
 
 /// When copies were last pushed, where they never were.
@@ -21,14 +22,20 @@ pub enum ManageAction {
     RetryAbandoned,
     /// Delete abandoned jobs. Not in MediaWiki.
     DeleteAbandoned,
+    /// Carry out un-confirmations that wait. Not in MediaWiki.
+    ReleaseHeld,
+    /// Drop un-confirmations that wait, and what was counted against their addresses. Not in MediaWiki.
+    DropHeld,
 }
 
 /// All actions with their names.
-const ACTIONS: [(&str, ManageAction); 4] = [
+const ACTIONS: [(&str, ManageAction); 6] = [
     ("delete", ManageAction::Delete),
     ("repush-abandoned", ManageAction::RepushAbandoned),
     ("retry-abandoned", ManageAction::RetryAbandoned),
     ("delete-abandoned", ManageAction::DeleteAbandoned),
+    ("release-held", ManageAction::ReleaseHeld),
+    ("drop-held", ManageAction::DropHeld),
 ];
 
 impl ManageAction {
@@ -53,6 +60,8 @@ pub struct ManageRequest {
     pub action: ManageAction,
     /// Only with this job.
     pub job: Option<u64>,
+    /// Only with un-confirmations of addresses at this domain.
+    pub domain: Option<String>,
 }
 
 /// Why a request came to nothing.
@@ -67,12 +76,12 @@ pub enum ManageError {
 }
 
 impl ManageRequest {
-    /// Reads `type=&action=&job=`.
+    /// Reads `type=&action=&job=&domain=`.
     pub fn parse(query: &str) -> Result<Self, AdminError> {
         let pairs: Vec<(String, String)> = serde_urlencoded::from_str(query).map_err(|error| {
             AdminError::BadRequest(format!("The query cannot be read: {error}."))
         })?;
-        let (mut kind, mut action, mut job) = (None, None, None);
+        let (mut kind, mut action, mut job, mut domain) = (None, None, None, None);
         for (name, value) in pairs {
             let bad = |text: String| Err(AdminError::BadRequest(text));
             match name.as_str() {
@@ -81,13 +90,14 @@ impl ManageRequest {
                     Some(known) => action = Some(known),
                     None => return bad(format!("Invalid action '{value}'.")),
                 },
+                "domain" => domain = Some(value),
                 "job" => match value.parse() {
                     Ok(id) => job = Some(id),
                     Err(_) => return bad(format!("job={value:?}: expected the number of a job.")),
                 },
                 _ => {
                     return bad(format!(
-                        "There is no parameter {name:?}; there are type, action and job."
+                        "There is no parameter {name:?}; there are type, action, job and domain."
                     ));
                 }
             }
@@ -98,6 +108,7 @@ impl ManageRequest {
             kind: kind.ok_or_else(|| missing("type"))?,
             action: action.ok_or_else(|| missing("action"))?,
             job,
+            domain,
         })
     }
 
@@ -108,6 +119,7 @@ impl ManageRequest {
             ("action", self.action.name().to_owned()),
         ];
         pairs.extend(self.job.map(|job| ("job", job.to_string())));
+        pairs.extend(self.domain.clone().map(|domain| ("domain", domain)));
         serde_urlencoded::to_string(pairs)
     }
 
@@ -157,8 +169,34 @@ impl ManageRequest {
                 let retried = store.retry_abandoned(&kind, self.which()).await?;
                 say(format!("Made {retried} abandoned job(s) ready again.\n")).await;
             }
+            ManageAction::ReleaseHeld => {
+                let released = self.end_held(runner, &kind, HeldWord::Release).await?;
+                say(format!("Released {released} held job(s).\n")).await;
+            }
+            ManageAction::DropHeld => {
+                let dropped = self.end_held(runner, &kind, HeldWord::Drop).await?;
+                say(format!("Dropped {dropped} held job(s).\n")).await;
+            }
         }
         Ok(())
+    }
+
+    /// Bounce jobs are what un-confirmations come of, so their type names those that wait, too.
+    async fn end_held(
+        &self,
+        runner: &Runner,
+        kind: &JobType,
+        word: HeldWord,
+    ) -> Result<u64, ManageError> {
+        check_writable(runner)?;
+        if ![JobType::HELD_UNCONFIRM, JobType::BOUNCE_HANDLER].contains(kind) {
+            return Ok(0);
+        }
+        let only = HeldOnly {
+            job: self.job.map(JobId),
+            domain: self.domain.as_deref(),
+        };
+        Ok(held_jobs::end(runner, word, only).await?)
     }
 
     fn which(&self) -> Which {
@@ -178,6 +216,8 @@ impl ManageRequest {
             ),
             ManageAction::RetryAbandoned => "Made 0 abandoned job(s) ready again.\n".to_owned(),
             ManageAction::DeleteAbandoned => "Deleted 0 job(s).\n".to_owned(),
+            ManageAction::ReleaseHeld => "Released 0 held job(s).\n".to_owned(),
+            ManageAction::DropHeld => "Dropped 0 held job(s).\n".to_owned(),
         }
     }
 }
@@ -207,6 +247,7 @@ mod tests {
                 kind: "a b&c".to_owned(),
                 action,
                 job: Some(7),
+                domain: Some("example.org".to_owned()),
             };
             assert_eq!(
                 ManageRequest::parse(&request.to_query().unwrap()),

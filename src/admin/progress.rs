@@ -1,5 +1,6 @@
 //! How far a run has come, told between its lines: a record separator (RFC 7464), a JSON object, a line end.
 
+use crate::job::JobType;
 use crate::runner::RunTally;
 use crate::store::Store;
 use serde::{Deserialize, Serialize};
@@ -61,8 +62,11 @@ pub(super) fn tell(
     };
     while ended.recv_timeout(EVERY) == Err(RecvTimeoutError::Timeout) {
         let counts = runtime.block_on(store.counts()).unwrap_or_default();
-        let left = counts
-            .values()
+        let run = counts
+            .iter()
+            .filter(|(kind, _)| **kind != JobType::HELD_UNCONFIRM);
+        let left = run
+            .map(|(_, counts)| counts)
             .fold(0_u64, |sum, counts| sum.saturating_add(counts.ready));
         let progress = Progress {
             left: Some(left),

@@ -18,7 +18,7 @@ pub(super) struct JobsArguments {
     /// Only this job type
     #[arg(long = "type", value_name = "TYPE")]
     kind: Option<String>,
-    /// With --list, only jobs with this status: unclaimed, delayed, claimed or abandoned
+    /// With --list, only jobs with this status: unclaimed, delayed, claimed, abandoned or held
     #[arg(long, value_name = "STATUS")]
     status: Option<String>,
     /// With --list, end after this many lines

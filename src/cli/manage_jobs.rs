@@ -13,12 +13,17 @@ pub(super) struct Arguments {
     #[arg(long = "type", value_name = "TYPE")]
     kind: String,
     /// `delete` all jobs of the type, claimed ones included; `repush-abandoned` pushes a copy of each abandoned job, once;
-    /// `retry-abandoned` makes abandoned jobs ready again; `delete-abandoned` deletes them
+    /// `retry-abandoned` makes abandoned jobs ready again; `delete-abandoned` deletes them;
+    /// `release-held` carries out un-confirmations that `UnconfirmBrake` holds; `drop-held` drops them, and what was counted
+    /// against their addresses
     #[arg(long, value_name = "ACTION")]
     action: String,
     /// Only the job of this number, as `showjobs --list` shows it (not for repush-abandoned)
     #[arg(long, value_name = "ID")]
     job: Option<u64>,
+    /// Only un-confirmations of addresses at this domain (release-held, drop-held)
+    #[arg(long, value_name = "DOMAIN")]
+    domain: Option<String>,
 }
 
 impl Arguments {
@@ -29,6 +34,7 @@ impl Arguments {
             kind: self.kind.clone(),
             action: action.ok_or_else(|| format!("Invalid action '{}'.", self.action))?,
             job: self.job,
+            domain: self.domain.clone(),
         })
     }
 }

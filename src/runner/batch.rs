@@ -1,14 +1,13 @@
 //! One step of a run: the jobs of one claim are run, settled and reported.
 
+use super::applied;
 use super::attendance::{Ending, JobResult};
 use super::kinds::JobError;
 use super::log_line::JobLines;
 use super::report::{JobReport, Reached, RunReport};
 use super::{Run, RunOutput, Runner};
 use crate::clock::Timestamp;
-use crate::effects::Applied;
 use crate::job::{Claim, ClaimedJob};
-use crate::log::BOUNCE_HANDLER;
 use crate::php_serialize::{self, PhpArray, PhpValue};
 use crate::store::{Outcome, Settled, Settlement, StoreError};
 use std::sync::Arc;
@@ -192,7 +191,10 @@ impl Step<'_> {
         let time =
             u64::try_from(ran.ended.saturating_sub(ran.began).as_millis()).unwrap_or(u64::MAX);
         let error = failure.as_ref().and_then(JobError::text);
-        log_settled(&ran.claim, settled, error.unwrap_or(NO_REASON));
+        applied::log_settled(&ran.claim, settled, error.unwrap_or(NO_REASON));
+        if let Settled::Acknowledged(applied) = settled {
+            applied::count(applied, &self.run.runner.metrics);
+        }
         if self.output_lines() {
             if !ran.told {
                 ran.lines.starting(ran.started, text);
@@ -256,48 +258,5 @@ pub(super) fn read_params(bytes: &[u8]) -> Result<PhpArray<'_>, JobError> {
         Err(error) => Err(JobError::failed(format!(
             "the params cannot be read: {error}"
         ))),
-    }
-}
-
-fn log_settled(claim: &Claim, settled: &Settled, error: &str) {
-    let Claim { kind, id, .. } = claim;
-    match settled {
-        Settled::Acknowledged(applied) => applied.iter().for_each(log_applied),
-        Settled::Abandoned => {
-            log::warn!(target: "runJobs", "{kind} job {id} is abandoned after its last attempt: {error}");
-        }
-        Settled::Failed(Some(until)) => {
-            log::info!(target: "runJobs", "{kind} job {id} failed and is tried again at {}: {error}", until.to_log_time());
-        }
-        Settled::Failed(None) => {
-            log::info!(target: "runJobs", "{kind} job {id} failed and is tried again when its claim is stale: {error}");
-        }
-        Settled::ClaimLost => {}
-    }
-}
-
-/// The lines of the `BounceHandler` channel for what was done.
-fn log_applied(applied: &Applied) {
-    match applied {
-        Applied::BounceRecorded {
-            wiki,
-            pruned,
-            unconfirmed,
-        } => {
-            if *pruned > 0 {
-                log::info!(target: BOUNCE_HANDLER, wiki = wiki.as_str(); "Pruned {pruned} bounce records from {wiki} wiki.");
-            }
-            if let Some(user) = unconfirmed {
-                log::info!(
-                    target: BOUNCE_HANDLER, wiki = wiki.as_str();
-                    "Un-subscribed {} <{}> for exceeding bounce limit {}", user.name, user.email, user.limit
-                );
-            }
-        }
-        Applied::BounceRepeated { wiki, user } => {
-            let user = user.as_deref().unwrap_or("a user who is gone");
-            log::info!(target: "bounces", wiki = wiki.as_str(); "a bounce of mail to {user} was counted before and changes nothing (CountBounceOnce)");
-        }
-        Applied::Pushed => {}
     }
 }

@@ -1,6 +1,7 @@
 //! The job types that can be run. A new type is a file here and a line in [`KindRegistry::of_bounces`].
 
 pub mod bounce_handler;
+pub mod held_unconfirm;
 pub mod unrecognized_notice;
 
 use crate::effects::Effect;
@@ -43,6 +44,15 @@ pub type JobFuture<'a> = Pin<Box<dyn Future<Output = Result<Vec<Effect>, JobErro
 /// Runs a job on its params. It may run twice, so it changes nothing itself: it says which effects it wants.
 pub type RunJob = dyn for<'a> Fn(&'a ClaimedJob, &'a PhpArray<'a>) -> JobFuture<'a> + Send + Sync;
 
+/// Who ends the jobs of a type.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum EndedBy {
+    /// A run takes and runs them.
+    Run,
+    /// They wait for a person's word: no run takes them.
+    Person,
+}
+
 /// A job type.
 #[derive(Clone)]
 pub struct Kind {
@@ -54,6 +64,8 @@ pub struct Kind {
     pub may_retry: bool,
     /// Whether a job of it is not pushed if an equal one is ready (MediaWiki's `ignoreDuplicates`).
     pub is_unique: bool,
+    /// Who ends jobs of it.
+    pub ended_by: EndedBy,
     /// How much work a job with these params is, for throttling (MediaWiki's `workItemCount`).
     pub work_items: fn(&PhpArray<'_>) -> u64,
     /// How it runs.
@@ -71,6 +83,7 @@ impl Kind {
             waits: false,
             may_retry: true,
             is_unique: false,
+            ended_by: EndedBy::Run,
             work_items: |_params| 1,
             run: Arc::new(run),
         }
@@ -99,7 +112,11 @@ impl KindRegistry {
 
     /// The types of this program.
     pub fn of_bounces(bounce_handler: BounceHandler, notice: UnrecognizedNotice) -> Self {
-        Self(vec![bounce_handler.kind(), notice.kind()])
+        Self(vec![
+            bounce_handler.kind(),
+            notice.kind(),
+            held_unconfirm::kind(),
+        ])
     }
 
     /// All types.

@@ -61,6 +61,16 @@ choice! {
 }
 
 choice! {
+    /// Whose verdict on a bounce counts.
+    BounceVerdict {
+        /// That of the `BounceHandler` extension.
+        Compatible = "compatible",
+        /// That of the judge who goes by what the mail says.
+        Strict = "strict",
+    }
+}
+
+choice! {
     /// Which bounces count once only.
     CountBounceOnce {
         /// None.

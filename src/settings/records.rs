@@ -63,7 +63,7 @@ macro_rules! record {
         pub struct $Record { $( $(#[doc = $doc])+ pub $field: $type, )+ }
 
         impl $Record {
-            pub(super) const KEYS: &'static [Key] = &[$( Key {
+            pub(in crate::settings) const KEYS: &'static [Key] = &[$( Key {
                 name: $key,
                 doc: concat!($($doc),+),
                 kind: <$type as SettingValue>::kind,
@@ -96,6 +96,10 @@ macro_rules! record {
         }
     };
 }
+
+mod bounces;
+
+pub use self::bounces::{BounceWeights, Factor, UnconfirmBrake, UnconfirmLimit};
 
 record! {
     /// A row of the user table of the built-in wiki.

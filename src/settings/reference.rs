@@ -1,7 +1,9 @@
 //! The reference page and the sample file, both made from the table.
 
 use super::notation::toml_text;
-use super::records::{Block, BotPassword, Key, Smtp, Throttle, User};
+use super::records::{
+    Block, BotPassword, BounceWeights, Key, Smtp, Throttle, UnconfirmLimit, User,
+};
 use super::table::{SECTIONS, Settings};
 use super::value::Secrets;
 use super::{Effect, Row, rows};
@@ -53,12 +55,14 @@ const SAMPLE_HEAD: &str = "\
 const SAMPLE_WIDTH: usize = 96;
 
 /// Settings whose values are tables with fixed keys, and these keys.
-fn record_keys() -> [(&'static str, &'static [Key]); 5] {
+fn record_keys() -> [(&'static str, &'static [Key]); 7] {
     [
         ("Users", User::KEYS),
         ("Users: botpasswords", BotPassword::KEYS),
         ("Users: block", Block::KEYS),
         ("PasswordAttemptThrottle", Throttle::KEYS),
+        ("BounceWeights", BounceWeights::KEYS),
+        ("UnconfirmBrake", UnconfirmLimit::KEYS),
         ("SMTP", Smtp::KEYS),
     ]
 }

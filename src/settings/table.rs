@@ -7,12 +7,16 @@
 //! [`Secret`] hides it by itself.
 
 use super::choices::{
-    CountBounceOnce, FrameOptions, JobRetryRule, RestrictedIpResponse, RunJobsLogFormat,
+    BounceVerdict, CountBounceOnce, FrameOptions, JobRetryRule, RestrictedIpResponse,
+    RunJobsLogFormat,
 };
 use super::error::Origin;
-use super::records::{Smtp, Throttle, User, built_in_users, default_throttles};
+use super::records::{
+    BounceWeights, Smtp, Throttle, UnconfirmBrake, User, built_in_users, default_throttles,
+};
 use super::types::{ByteSize, InternalIps, Seconds, Secret};
 use super::value::SettingValue;
+use super::within::Within;
 use super::{Effect, Row};
 use std::collections::BTreeMap;
 use std::net::{Ipv4Addr, SocketAddr};
@@ -182,10 +186,41 @@ settings! {
         /// Age in seconds (default: 60 days) beyond which bounce records are removed. 0 keeps all.
         "BounceRecordMaxAge" => record_max_age: Seconds = Seconds(5_184_000);
 
+        /// Whose verdict on a bounce counts: that of the BounceHandler extension (`compatible`), or that of a judge who reads
+        /// what the mail says of the user's own address (`strict`). Both are logged and counted for each mail in either case.
+        "BounceVerdict" => verdict: BounceVerdict = BounceVerdict::Compatible;
+
+        /// How much a mail counts against `BounceRecordLimit` with the strict verdict, in bounces (see *Keys of tables*): a
+        /// failure that says that the address is dead by `hard`, any other by its reason, a complaint by `complaint`. What is
+        /// given changes the keys it names. The defaults spare a user whose mailbox is full, whose provider blocks the
+        /// sender, or whose answer is automatic: five failures that may be for good are as one that is.
+        "BounceWeights" => weights: BounceWeights = BounceWeights::default();
+
+        /// When further un-confirmations of one recipient domain wait for a person: if within the last hour more than `number`
+        /// users of the domain were to be un-confirmed, and more than `share` of those who were confirmed (see *Keys of
+        /// tables*); those that wait are among them. `off`: never. Not set: with the defaults of its keys if `BounceVerdict`
+        /// is `strict`, else never.
+        "UnconfirmBrake" => unconfirm_brake: Option<UnconfirmBrake> = None;
+
         /// Which bounces count once, however often they are posted: none (`off`, as in the original); the same mail, posted
         /// again by a mail server that missed the answer or by a second one (`message`); all bounces of one mail that the
-        /// wiki sent, which come to the same return path (`send`).
-        "CountBounceOnce" => count_once: CountBounceOnce = CountBounceOnce::Off;
+        /// wiki sent, which come to the same return path (`send`). Not set: `send` if `BounceVerdict` is `strict`, else `off`.
+        "CountBounceOnce" => count_once: Option<CountBounceOnce> = None;
+
+        /// How deep the strict judge follows parts of a mail into parts.
+        "MailMaxDepth" => mail_max_depth: Within<1, 8> = Within::nearest(8);
+
+        /// How many parts of a mail the strict judge looks at.
+        "MailMaxParts" => mail_max_parts: Within<1, 10_000> = Within::nearest(100);
+
+        /// How many bytes of a line the strict judge searches for codes and phrases.
+        "MailMaxLineBytes" => mail_max_line_bytes: Within<1, 1_048_576> = Within::nearest(4096);
+
+        /// How many bytes of the text for people the strict judge searches, and of what is said of one recipient.
+        "MailMaxTextBytes" => mail_max_text_bytes: Within<1, 67_108_864> = Within::nearest(65_536);
+
+        /// How many recipients the strict judge tells apart in a mail.
+        "MailMaxRecipients" => mail_max_recipients: Within<1, 100_000> = Within::nearest(1000);
 
         /// Addresses that bounces are forwarded to when they are not permanent or belong to no user. Empty: to nobody.
         "UnrecognizedBounceNotify" => unrecognized_bounce_notify: Vec<String> = Vec::new();
@@ -379,7 +414,8 @@ settings! {
         /// (`warn,BounceHandler=info`).
         "LogLevel" => level: String = "info,actix_server=warn".to_owned();
 
-        /// A table of log channels and their files. Only the channel `BounceHandler` is written.
+        /// A table of log channels and their files. `BounceHandler` has the lines of the extension, `BounceVerdict` one for each
+        /// mail with both verdicts.
         "DebugLogGroups" => debug_log_groups: BTreeMap<String, PathBuf> = BTreeMap::new();
 
         /// Whether mail addresses appear in logs outside the channel `BounceHandler`, which always has them.

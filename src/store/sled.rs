@@ -8,6 +8,7 @@ mod changes;
 mod claims;
 mod committer;
 mod guard;
+mod held;
 mod import;
 mod inventory;
 mod keys;
@@ -33,8 +34,8 @@ mod witness;
 pub use self::inventory::Inventory;
 
 use super::{
-    CountsByType, Entry, Import, JobStatus, ListedJob, Recycled, Repushed, Settled, Settlement,
-    StoreError, StoreOptions, StoredJob, StoredRecord, User, Which, record,
+    CountsByType, Entry, HeldUnconfirm, HeldWord, Import, JobStatus, ListedJob, Recycled, Repushed,
+    Settled, Settlement, StoreError, StoreOptions, StoredJob, StoredRecord, User, Which, record,
 };
 use crate::clock::Timestamp;
 use crate::effects::UserId;
@@ -300,6 +301,21 @@ impl SledStore {
         let wiki = wiki.clone();
         self.ask(Need::None, move |committer| committer.unconfirm(&wiki, id))
             .await
+    }
+
+    /// Ends the waiting of un-confirmations, durably and each once: they are carried out, or dropped together with what was
+    /// counted against their addresses. Returns how many of them still waited, and who was un-confirmed.
+    pub async fn settle_held(
+        &self,
+        kind: &JobType,
+        word: HeldWord,
+        held: Vec<HeldUnconfirm>,
+    ) -> Result<(u64, Vec<User>), StoreError> {
+        let kind = kind.clone();
+        self.ask(Need::None, move |committer| {
+            committer.settle_held(&kind, word, &held)
+        })
+        .await
     }
 
     /// Says until when a throttled type is not run.

@@ -3,6 +3,7 @@
 use crate::support::queue::{KIND, claim_one, counts, job, numbers, settle_one};
 use crate::support::{NOW, block_on, open, options, wiki};
 use bouncehandlerd::clock::Clock;
+use bouncehandlerd::decision::Weight;
 use bouncehandlerd::effects::{BounceIdentity, BounceRecord, UserId};
 use bouncehandlerd::job::signature::JobSignature;
 use bouncehandlerd::job::state::JobState;
@@ -144,6 +145,8 @@ pub fn everything() -> Vec<Entry> {
                 email: "bob@example.com".to_owned(),
                 timestamp: NOW.minus(100),
                 reason: reason.to_vec(),
+                weight: Weight::WHOLE,
+                complaint: false,
             },
         },
     };

@@ -6,3 +6,4 @@ mod delayed;
 mod duplicates;
 mod running;
 mod sequences;
+mod strict;

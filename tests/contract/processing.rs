@@ -6,9 +6,11 @@ use crate::support::queue::{KIND, records};
 use crate::support::{NOW, block_on, log_lines, recordings, wiki};
 use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD;
+use bouncehandlerd::bounce::report::ReadLimits;
 use bouncehandlerd::clock::Clock;
 use bouncehandlerd::effects::UserId;
 use bouncehandlerd::job::NewJob;
+use bouncehandlerd::metrics::Metrics;
 use bouncehandlerd::php_serialize::{PhpValue, write_params};
 use bouncehandlerd::runner::kinds::KindRegistry;
 use bouncehandlerd::runner::kinds::bounce_handler::{BounceHandler, BouncePolicy, CountBounceOnce};
@@ -258,8 +260,12 @@ fn a_bounce_of_bobs_is_recorded_and_the_tenth_unconfirms_him() {
             record_max_age: 0,
             count_once: CountBounceOnce::Off,
             accept_time: 259_200,
+            strict: None,
+            brake: None,
         },
         forward_unrecognized: false,
+        limits: ReadLimits::default(),
+        metrics: Metrics::default(),
     };
     let kinds = KindRegistry::new(vec![handler.kind()]);
     let runner = Runner::new(store.clone(), kinds, clock.clone());

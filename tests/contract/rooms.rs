@@ -132,6 +132,7 @@ const MAY_USE: &[(&str, &[&str])] = &[
             "account",
             "admin",
             "clock",
+            "decision",
             "effects",
             "job",
             "log",

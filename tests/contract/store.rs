@@ -81,8 +81,10 @@ fn effects_and_acknowledgement_happen_together_and_once() {
         let settled = settle_one(store, &claimed, done()).await;
         let recorded = Applied::BounceRecorded {
             wiki: wiki(),
+            complaint: false,
             pruned: 0,
             unconfirmed: None,
+            held: None,
         };
         assert_eq!(settled, Settled::Acknowledged(vec![recorded]));
         assert_eq!(
@@ -301,8 +303,10 @@ fn only_bounces_of_the_period_and_of_the_same_address_count() {
         };
         let expected = Applied::BounceRecorded {
             wiki: wiki(),
+            complaint: false,
             pruned: 0,
             unconfirmed: Some(unconfirmed),
+            held: None,
         };
         assert_eq!(applied, [expected]);
     });

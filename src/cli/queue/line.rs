@@ -1,6 +1,7 @@
 //! The lines of an export: a header, an entry each, an end with which a file that was cut off is told from a whole one.
 
 use crate::clock::Timestamp;
+use crate::decision::Weight;
 use crate::effects::{BounceIdentity, BounceRecord, UserId};
 use crate::job::signature::JobSignature;
 use crate::job::state::JobState;
@@ -96,6 +97,11 @@ pub(super) struct Record {
     email: String,
     /// Any bytes, in base 64.
     reason: String,
+    /// In thousandths, where it does not count in full.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    weight: Option<u32>,
+    #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+    complaint: bool,
 }
 
 #[derive(Debug, Serialize, Deserialize)]
@@ -124,13 +130,7 @@ impl Line {
                 id: id.0,
                 row: serde_json::from_str(&row)?,
             }),
-            Entry::Record { wiki, record } => Self::Record(Record {
-                wiki: wiki.0,
-                id: record.id,
-                time: record.record.timestamp.0,
-                email: record.record.email,
-                reason: STANDARD.encode(record.record.reason),
-            }),
+            Entry::Record { wiki, record } => Self::Record(Record::of(wiki, record)),
             Entry::Counted {
                 wiki,
                 time,
@@ -161,17 +161,7 @@ impl Line {
                 id: UserId(user.id),
                 row: user.row.to_string(),
             },
-            Self::Record(record) => Entry::Record {
-                wiki: WikiId(record.wiki),
-                record: StoredRecord {
-                    id: record.id,
-                    record: BounceRecord {
-                        email: record.email,
-                        timestamp: Timestamp(record.time),
-                        reason: STANDARD.decode(record.reason)?,
-                    },
-                },
-            },
+            Self::Record(record) => record.into_entry()?,
             Self::Counted(counted) => Entry::Counted {
                 wiki: WikiId(counted.wiki),
                 time: Timestamp(counted.time),
@@ -186,6 +176,37 @@ impl Line {
                 time: Timestamp(moment.time.as_i64().context("the time is no number")?),
             },
         }))
+    }
+}
+
+impl Record {
+    fn of(wiki: WikiId, StoredRecord { id, record }: StoredRecord) -> Self {
+        Self {
+            wiki: wiki.0,
+            id,
+            time: record.timestamp.0,
+            email: record.email,
+            reason: STANDARD.encode(record.reason),
+            weight: (record.weight != Weight::WHOLE).then_some(record.weight.0),
+            complaint: record.complaint,
+        }
+    }
+
+    fn into_entry(self) -> anyhow::Result<Entry> {
+        let record = BounceRecord {
+            email: self.email,
+            timestamp: Timestamp(self.time),
+            reason: STANDARD.decode(self.reason)?,
+            weight: self.weight.map_or(Weight::WHOLE, Weight),
+            complaint: self.complaint,
+        };
+        Ok(Entry::Record {
+            wiki: WikiId(self.wiki),
+            record: StoredRecord {
+                id: self.id,
+                record,
+            },
+        })
     }
 }
 

@@ -1,10 +1,12 @@
 //! The job types of the recordings (jobs/SPEC.md section 13), which do what their names say.
 
+use crate::bounce::report::ReadLimits;
 use crate::clock::{Clock, Timestamp};
-use crate::decision::UnconfirmRule;
+use crate::decision::{UnconfirmRule, Weight};
 use crate::effects::{Bounce, BounceRecord, Effect, UserId};
 use crate::job::{JobType, WikiId};
 use crate::mailer::Mailer;
+use crate::metrics::Metrics;
 use crate::php_serialize::{PhpArray, PhpValue};
 use crate::runner::kinds::bounce_handler::{BounceHandler, BouncePolicy, CountBounceOnce};
 use crate::runner::kinds::unrecognized_notice::UnrecognizedNotice;
@@ -136,8 +138,12 @@ fn real(of: &Surroundings) -> KindRegistry {
             record_max_age: 0,
             count_once: CountBounceOnce::Off,
             accept_time: 259_200,
+            strict: None,
+            brake: None,
         },
         forward_unrecognized: false,
+        limits: ReadLimits::default(),
+        metrics: Metrics::default(),
     };
     let notice = UnrecognizedNotice {
         mailer: Mailer::sendmail("/nonexistent"),
@@ -164,6 +170,8 @@ fn writes(clock: Clock, wiki: WikiId) -> Kind {
                     email: "bob@example.com".to_owned(),
                     timestamp: clock.now(),
                     reason: b"testDbWrite".to_vec(),
+                    weight: Weight::WHOLE,
+                    complaint: false,
                 },
                 rule: UnconfirmRule {
                     enabled: false,
@@ -172,6 +180,7 @@ fn writes(clock: Clock, wiki: WikiId) -> Kind {
                 },
                 prune_before: None,
                 once: None,
+                brake: None,
             })])
         };
         Box::pin(ready(result))

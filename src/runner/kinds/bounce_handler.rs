@@ -1,16 +1,25 @@
 //! The bounce job: what one bounce mail means for a user of a wiki.
 
-use super::unrecognized_notice;
+mod policy;
+mod user;
+
+pub use self::policy::{Bearing, BouncePolicy, BounceWeights, CountBounceOnce};
+
+use self::user::{FailedUser, NotFound};
 use super::{JobError, Kind};
-use crate::bounce::compatible::{self, Verdict};
+use super::{held_unconfirm, unrecognized_notice};
+use crate::bounce::compatible::{self, CompatibleReading, Verdict};
 use crate::bounce::identity;
-use crate::clock::{Clock, Timestamp};
-use crate::decision::UnconfirmRule;
-use crate::effects::{Bounce, BounceIdentity, BounceRecord, CountOnce, Effect, UserId};
+use crate::bounce::report::ReadLimits;
+use crate::bounce::strict::{self, StrictVerdict};
+use crate::clock::Clock;
+use crate::decision::{UnconfirmRule, Weight};
+use crate::effects::{Bounce, BounceIdentity, BounceRecord, CountOnce, Effect, UnconfirmBrake};
 use crate::job::{ClaimedJob, JobType, WikiId};
-use crate::log::BOUNCE_HANDLER;
-use crate::store::{Store, StoreError, User};
-use crate::verp::{AlgorithmError, Base36Number, VerpAddress, VerpKeys, VerpParts, VerpRejection};
+use crate::log::{BOUNCE_HANDLER, BOUNCE_VERDICT};
+use crate::metrics::Metrics;
+use crate::store::Store;
+use crate::verp::{AlgorithmError, VerpKeys};
 use sha2::{Digest as _, Sha256};
 use std::borrow::Cow;
 use std::sync::Arc;
@@ -31,41 +40,20 @@ pub struct BounceHandler {
     pub policy: BouncePolicy,
     /// Whether somebody wants to see the bounces that are not recognized.
     pub forward_unrecognized: bool,
+    /// How much of a mail is read (`MailMaxDepth`, `MailMaxParts`, `MailMaxLineBytes`).
+    pub limits: ReadLimits,
+    /// Where verdicts are counted.
+    pub metrics: Metrics,
 }
 
-/// How bounces are counted; the fields are the settings of the same names.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub struct BouncePolicy {
-    /// `BounceHandlerUnconfirmUsers`.
-    pub unconfirm_users: bool,
-    /// `BounceRecordLimit`.
-    pub record_limit: u64,
-    /// `BounceRecordPeriod`, seconds.
-    pub record_period: i64,
-    /// `BounceRecordMaxAge`, seconds; nothing is pruned unless above 0.
-    pub record_max_age: i64,
-    /// `CountBounceOnce`.
-    pub count_once: CountBounceOnce,
-    /// `VERPAcceptTime`, seconds: for how long a bounce may be posted again.
-    pub accept_time: i64,
-}
-
-/// Which bounces count once only.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum CountBounceOnce {
-    /// None: each posted bounce counts, as in the original.
-    Off,
-    /// The same mail, posted again.
-    Message,
-    /// All bounces of one mail that the wiki sent, which share its return path.
-    Send,
-}
-
-/// A user found through a VERP address.
-struct FailedUser {
-    wiki: WikiId,
-    user: User,
-    sent: Timestamp,
+/// A mail, and what was found out about it.
+struct Bounced<'a> {
+    job: &'a ClaimedJob,
+    mail: &'a [u8],
+    reading: CompatibleReading<'a>,
+    /// Whose mail bounced, why that is not known, or why it cannot be found out now.
+    user: Result<Result<FailedUser, NotFound>, JobError>,
+    strict: StrictVerdict,
 }
 
 impl BounceHandler {
@@ -86,107 +74,151 @@ impl BounceHandler {
             return Ok(Vec::new());
         }
         let reading = compatible::judge(mail);
-        let to = reading.headers.to.unwrap_or_default();
-        if reading.verdict == Verdict::Permanent {
-            if let Some(failed) = self.failed_user(job, to).await? {
-                let reason = reading.headers.subject.unwrap_or_default();
-                let once = self.count_once(&failed, mail);
-                let bounce = self.bounce(failed, reason, once);
-                return Ok(vec![Effect::RecordBounce(bounce)]);
-            }
-            log_for(
-                &job.job.wiki,
-                &format!(
-                    "Error: Failed to extract user details from verp address {}",
-                    shown(to)
-                ),
-            );
+        let report = strict::read_guarded(mail, &self.limits);
+        if report.is_none() {
+            log::error!(target: "bounces", "the mail of {} job {} cannot be judged: reading it panicked", job.job.kind, job.job.id);
         }
-        log_for(
-            &job.job.wiki,
-            &format!("Received temporary bounce from {}", shown(to)),
+        let user = self.failed_user(&reading).await;
+        let address = user.as_ref().ok().and_then(|user| user.as_ref().ok());
+        let address = address.map(|failed| failed.user.email.as_str());
+        let strict = strict::judge(report.as_ref(), address);
+        self.tell_verdicts(&job.job.wiki, reading.verdict, strict);
+        let bounced = Bounced {
+            job,
+            mail,
+            reading,
+            user,
+            strict,
+        };
+        match &self.policy.strict {
+            Some(weights) => self.act_strictly(&bounced, weights),
+            None => self.act_compatibly(&bounced),
+        }
+    }
+
+    /// Both verdicts in one line, whichever of them counts.
+    fn tell_verdicts(&self, wiki: &WikiId, compatible: Verdict, strict: StrictVerdict) {
+        let compatible = match compatible {
+            Verdict::Permanent => "permanent",
+            Verdict::NotPermanent => "temporary",
+        };
+        let (kind, reason) = (strict.kind.name(), strict.reason_name());
+        self.metrics.verdicts(compatible, kind, reason);
+        log::info!(
+            target: BOUNCE_VERDICT, wiki = wiki.as_str();
+            "verdict compatible={compatible} strict={kind} reason={reason}"
         );
+    }
+
+    /// What the original does.
+    fn act_compatibly(&self, bounced: &Bounced<'_>) -> Result<Vec<Effect>, JobError> {
+        if bounced.reading.verdict == Verdict::NotPermanent {
+            return Ok(self.unrecognized(bounced));
+        }
+        match &bounced.user {
+            Ok(Ok(failed)) => Ok(self.recorded(bounced, failed, Weight::WHOLE, false)),
+            Ok(Err(not_found)) => Ok(self.of_nobody(bounced, not_found)),
+            Err(error) => Err(error.clone()),
+        }
+    }
+
+    /// Counts what says that the address is dead, and whatever else has a weight.
+    fn act_strictly(
+        &self,
+        bounced: &Bounced<'_>,
+        weights: &BounceWeights,
+    ) -> Result<Vec<Effect>, JobError> {
+        let (weight, complaint) = match weights.bearing(bounced.strict) {
+            Bearing::Failure(weight) => (weight, false),
+            Bearing::Complaint(weight) => (weight, true),
+            Bearing::Nothing => return Ok(Vec::new()),
+            Bearing::Unrecognized => return Ok(self.unrecognized(bounced)),
+        };
+        match &bounced.user {
+            Ok(Ok(failed)) if weight == Weight::NONE && !complaint => {
+                let (name, reason) = (&failed.user.name, bounced.strict.reason_name());
+                log::info!(
+                    target: "bounces", wiki = failed.wiki.as_str();
+                    "a bounce of mail to {name} counts nothing (BounceWeights): {reason}"
+                );
+                Ok(Vec::new())
+            }
+            Ok(Ok(failed)) => Ok(self.recorded(bounced, failed, weight, complaint)),
+            Ok(Err(not_found)) => Ok(self.of_nobody(bounced, not_found)),
+            Err(error) => Err(error.clone()),
+        }
+    }
+
+    /// A bounce that counts, of nobody who is known here.
+    fn of_nobody(&self, bounced: &Bounced<'_>, not_found: &NotFound) -> Vec<Effect> {
+        let wiki = &bounced.job.job.wiki;
+        if let Some(line) = &not_found.log_line {
+            log_for(wiki, line);
+        }
+        let to = shown(bounced.reading.headers.to.unwrap_or_default());
+        log_for(
+            wiki,
+            &format!("Error: Failed to extract user details from verp address {to}"),
+        );
+        self.unrecognized(bounced)
+    }
+
+    fn unrecognized(&self, bounced: &Bounced<'_>) -> Vec<Effect> {
+        let wiki = &bounced.job.job.wiki;
+        let to = shown(bounced.reading.headers.to.unwrap_or_default());
+        log_for(wiki, &format!("Received temporary bounce from {to}"));
         let forward = self
             .forward_unrecognized
-            .then(|| unrecognized_notice::job(job.job.wiki.clone(), mail));
-        Ok(forward.map(Effect::Push).into_iter().collect())
+            .then(|| unrecognized_notice::job(wiki.clone(), bounced.mail));
+        forward.map(Effect::Push).into_iter().collect()
     }
 
-    /// The user whose mail bounced, by the proof in the recipient's address.
-    async fn failed_user(
+    fn recorded(
         &self,
-        job: &ClaimedJob,
-        to: &[u8],
-    ) -> Result<Option<FailedUser>, JobError> {
-        if to.is_empty() {
-            return Ok(None);
-        }
-        let address = match VerpAddress::parse(to) {
-            Ok(address) => address,
-            Err(rejection) => return Self::rejected(job, &rejection),
-        };
-        let keys = self
-            .keys
-            .as_ref()
-            .as_ref()
-            .map_err(|error| JobError::failed(error.to_string()))?;
-        let parts = match address.verify(self.clock.now().unix(), keys) {
-            Ok(parts) => parts,
-            Err(rejection) => return Self::rejected(job, &rejection),
-        };
-        self.named_user(job, parts).await
+        bounced: &Bounced<'_>,
+        failed: &FailedUser,
+        weight: Weight,
+        complaint: bool,
+    ) -> Vec<Effect> {
+        let now = self.clock.now();
+        let FailedUser { wiki, user, sent } = failed;
+        let reason = bounced.reading.headers.subject.unwrap_or_default();
+        let policy = &self.policy;
+        vec![Effect::RecordBounce(Bounce {
+            wiki: wiki.clone(),
+            user: user.id,
+            record: BounceRecord {
+                email: user.email.clone(),
+                timestamp: *sent,
+                reason: reason.get(..REASON_BYTES).unwrap_or(reason).to_vec(),
+                weight,
+                complaint,
+            },
+            rule: UnconfirmRule {
+                enabled: policy.unconfirm_users,
+                limit: policy.record_limit,
+                counted_from: now.minus(policy.record_period),
+            },
+            prune_before: (policy.record_max_age > 0).then(|| now.minus(policy.record_max_age)),
+            once: self.count_once(failed, bounced.mail, complaint),
+            brake: policy.brake.map(|brake| UnconfirmBrake {
+                brake,
+                held: held_unconfirm::job(wiki, user),
+            }),
+        })]
     }
 
-    fn rejected(
-        job: &ClaimedJob,
-        rejection: &VerpRejection,
-    ) -> Result<Option<FailedUser>, JobError> {
-        let line = rejection
-            .log_line()
-            .ok_or_else(|| JobError::failed(rejection.to_string()))?;
-        log_for(&job.job.wiki, &line);
-        Ok(None)
-    }
-
-    async fn named_user(
-        &self,
-        job: &ClaimedJob,
-        parts: VerpParts,
-    ) -> Result<Option<FailedUser>, JobError> {
-        let wiki = WikiId(shown(&parts.wiki).into_owned());
-        let user = self
-            .user(&wiki, &parts.user)
-            .await
-            .map_err(|error| match error {
-                StoreError::UnknownWiki(_) => JobError::failed(error.to_string()),
-                error => JobError::Unreachable(error.to_string()),
-            })?;
-        if user.is_none() {
-            let id = parts.user.decimal();
-            log_for(
-                &job.job.wiki,
-                &format!("Error fetching email_id of user_id {id} from Database {wiki}."),
-            );
-        }
-        let sent = Timestamp(parts.time.as_i64().unwrap_or(i64::MAX));
-        Ok(user.map(|user| FailedUser { wiki, user, sent }))
-    }
-
-    async fn user(&self, wiki: &WikiId, number: &Base36Number) -> Result<Option<User>, StoreError> {
-        let user = match number.as_u64() {
-            Some(id) => self.store.user(wiki, UserId(id)).await?,
-            None => None,
-        };
-        Ok(user.filter(|user| !user.email.is_empty()))
-    }
-
-    /// What a repeated bounce has in common with this one: the mail that bounced, and perhaps the bounce itself.
-    fn count_once(&self, failed: &FailedUser, mail: &[u8]) -> Option<CountOnce> {
+    /// What a repeated bounce has in common with this one: the mail that bounced, and perhaps the bounce itself. A complaint
+    /// does not keep a bounce from counting, nor the other way round.
+    fn count_once(&self, failed: &FailedUser, mail: &[u8], complaint: bool) -> Option<CountOnce> {
         let FailedUser { wiki, user, sent } = failed;
         let mut hash = Sha256::new();
         hash.update(wiki.as_str());
         hash.update(user.id.0.to_be_bytes());
         hash.update(sent.0.to_be_bytes());
+        if complaint {
+            hash.update("complaint");
+        }
         match self.policy.count_once {
             CountBounceOnce::Off => return None,
             CountBounceOnce::Message => hash.update(identity::of(mail)),
@@ -197,28 +229,6 @@ impl BounceHandler {
             identity: BounceIdentity(*hash.first_chunk()?),
             forget_before: self.clock.now().minus(self.policy.accept_time),
         })
-    }
-
-    fn bounce(&self, failed: FailedUser, reason: &[u8], once: Option<CountOnce>) -> Bounce {
-        let now = self.clock.now();
-        let FailedUser { wiki, user, sent } = failed;
-        Bounce {
-            wiki,
-            user: user.id,
-            record: BounceRecord {
-                email: user.email,
-                timestamp: sent,
-                reason: reason.get(..REASON_BYTES).unwrap_or(reason).to_vec(),
-            },
-            rule: UnconfirmRule {
-                enabled: self.policy.unconfirm_users,
-                limit: self.policy.record_limit,
-                counted_from: now.minus(self.policy.record_period),
-            },
-            prune_before: (self.policy.record_max_age > 0)
-                .then(|| now.minus(self.policy.record_max_age)),
-            once,
-        }
     }
 }
 

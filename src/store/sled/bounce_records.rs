@@ -1,18 +1,21 @@
 //! Bounce records: writing one with its consequences, and listing them.
 
+mod brake;
+mod stored;
+
+pub(super) use self::stored::{decode, encode, list, put};
+
+use self::brake::Windows;
 use super::changes::Changes;
 use super::committer::Committer;
 use super::keys;
 use super::users::UserTable;
 use crate::clock::Timestamp;
-use crate::decision::{self, Decision, UnconfirmRule};
-use crate::effects::{
-    Applied, Bounce, BounceRecord, CountOnce, PRUNE_AT_ONCE, Unconfirmed, UserId,
-};
+use crate::decision::{self, Decision, UnconfirmRule, Weight};
+use crate::effects::{Applied, Bounce, CountOnce, HeldBack, PRUNE_AT_ONCE, Unconfirmed, UserId};
 use crate::job::{JobId, WikiId};
-use crate::store::{StoreError, StoredRecord, User, record};
+use crate::store::{StoreError, User};
 use std::collections::{BTreeMap, BTreeSet};
-use std::ops::Bound;
 
 /// Time and number of a record: what records are sorted by.
 type RecordKey = (Timestamp, u64);
@@ -20,11 +23,13 @@ type RecordKey = (Timestamp, u64);
 /// The bounces recorded by one set of changes, which no read of sled shows before it is applied.
 #[derive(Debug, Default)]
 pub(super) struct NewBounces {
-    added: BTreeMap<WikiId, BTreeMap<RecordKey, String>>,
+    added: BTreeMap<WikiId, BTreeMap<RecordKey, (String, Weight)>>,
     pruned: BTreeMap<WikiId, BTreeSet<RecordKey>>,
     changed_users: BTreeMap<(WikiId, UserId), User>,
     /// Keys of bounces that count once.
     counted: BTreeSet<Vec<u8>>,
+    /// Who is to be un-confirmed in this hour.
+    windows: Windows,
 }
 
 impl NewBounces {
@@ -38,44 +43,61 @@ impl NewBounces {
         job: JobId,
         bounce: Bounce,
     ) -> Result<Applied, StoreError> {
-        let Bounce {
-            wiki,
-            user,
-            record,
-            rule,
-            prune_before,
-            once,
-        } = bounce;
-        if let Some(once) = once
-            && self.is_repeated(committer, changes, &wiki, record.timestamp, &once)?
+        let (wiki, record) = (&bounce.wiki, &bounce.record);
+        if let Some(once) = &bounce.once
+            && self.is_repeated(committer, changes, wiki, record.timestamp, once)?
         {
-            let user = committer.users.user(&wiki, user)?.map(|user| user.name);
+            let user = committer.users.user(wiki, bounce.user)?;
+            let user = user.map(|user| user.name);
+            let wiki = bounce.wiki;
             return Ok(Applied::BounceRepeated { wiki, user });
         }
         let key = (record.timestamp, job.0);
-        changes.put(keys::record(&wiki, key.0, key.1), &encode(&record));
-        changes.put(keys::record_of(&wiki, &record.email, key.0, key.1), &[]);
-        self.added
-            .entry(wiki.clone())
-            .or_default()
-            .insert(key, record.email.clone());
-        if let Some(moment) = committer.no_records_before.get_mut(&wiki) {
+        put(changes, wiki, key.1, record);
+        let added = self.added.entry(wiki.clone()).or_default();
+        added.insert(key, (record.email.clone(), record.weight));
+        if let Some(moment) = committer.no_records_before.get_mut(wiki) {
             *moment = (*moment).min(record.timestamp);
         }
-        let pruned = match prune_before {
-            Some(before) => self.prune(committer, changes, &wiki, before)?,
+        let pruned = match bounce.prune_before {
+            Some(before) => self.prune(committer, changes, wiki, before)?,
             None => 0,
         };
-        let counted = self.count(committer, &wiki, &record.email, &rule)?;
-        let unconfirmed = match decision::decide(counted, &rule) {
-            Decision::Unconfirm => self.unconfirm(committer, &wiki, user, rule.limit)?,
-            Decision::Keep => None,
-        };
+        let (unconfirmed, held) = self.decide(committer, changes, &bounce)?;
         Ok(Applied::BounceRecorded {
-            wiki,
+            complaint: bounce.record.complaint,
+            wiki: bounce.wiki,
             pruned,
             unconfirmed,
+            held,
         })
+    }
+
+    /// Counts, and un-confirms the address or has it wait, if it comes to that. What weighs nothing changes nothing.
+    fn decide(
+        &mut self,
+        committer: &mut Committer,
+        changes: &mut Changes,
+        bounce: &Bounce,
+    ) -> Result<(Option<Unconfirmed>, Option<HeldBack>), StoreError> {
+        let (wiki, rule) = (&bounce.wiki, &bounce.rule);
+        if bounce.record.weight == Weight::NONE {
+            return Ok((None, None));
+        }
+        let counted = self.count(committer, wiki, &bounce.record.email, rule)?;
+        if decision::decide(counted, rule) == Decision::Keep {
+            return Ok((None, None));
+        }
+        if let Some(brake) = &bounce.brake {
+            let due = self.brake(committer, changes, wiki, bounce.user, brake)?;
+            match due {
+                brake::Due::Goes => {}
+                brake::Due::WaitsAlready => return Ok((None, None)),
+                brake::Due::Waits(held) => return Ok((None, Some(held))),
+            }
+        }
+        let unconfirmed = self.unconfirm(committer, wiki, bounce.user, rule.limit)?;
+        Ok((unconfirmed, None))
     }
 
     /// Whether a bounce was counted before; takes note of it if not, and forgets some that are too old to come again.
@@ -137,7 +159,7 @@ impl NewBounces {
             added
                 .range(..(before, 0))
                 .take(PRUNE_AT_ONCE)
-                .map(|(key, email)| (*key, email.clone())),
+                .map(|(key, (email, _))| (*key, email.clone())),
         );
         // The oldest go first, so everything up to the last one that went is gone.
         let from = gone.last().map_or_else(
@@ -171,7 +193,7 @@ impl NewBounces {
         Ok(old.len())
     }
 
-    /// Counts the bounces of an address and stops at the limit.
+    /// Adds up what the bounces of an address weigh, and stops at the limit.
     fn count(
         &self,
         committer: &Committer,
@@ -180,29 +202,24 @@ impl NewBounces {
         rule: &UnconfirmRule,
     ) -> Result<u64, StoreError> {
         let from = (rule.counted_from, 0);
-        let added = self
-            .added
-            .get(wiki)
-            .into_iter()
-            .flat_map(|added| added.range(from..));
-        let mut counted =
-            u64::try_from(added.filter(|(_, of)| *of == email).count()).unwrap_or(u64::MAX);
+        let added = self.added.get(wiki).into_iter();
+        let added = added.flat_map(|added| added.range(from..));
+        let mut counted = added
+            .filter(|(_, (of, _))| *of == email)
+            .fold(0, |sum, (_, (_, weight))| weight.added_to(sum));
         if !rule.enabled {
             return Ok(counted);
         }
         let gone = self.pruned.get(wiki);
-        for entry in committer
-            .db
-            .range(keys::records_of_from(wiki, email, rule.counted_from))
-            .keys()
-        {
-            if counted >= rule.limit {
+        let stored = keys::records_of_from(wiki, email, rule.counted_from);
+        for entry in committer.db.range(stored) {
+            if counted >= rule.too_many() {
                 break;
             }
-            let key = entry.map_err(|error| keys::read_failed(&error))?;
+            let (key, value) = entry.map_err(|error| keys::read_failed(&error))?;
             let found = keys::time_and_id_in(&key);
             if found.is_some_and(|found| !gone.is_some_and(|gone| gone.contains(&found))) {
-                counted = counted.saturating_add(1);
+                counted = stored::weight_in(&value).added_to(counted);
             }
         }
         Ok(counted)
@@ -239,55 +256,4 @@ fn is_gone(
         .ok()
         .and_then(|(key, _)| keys::time_and_id_in(key));
     key.is_some_and(|key| gone.contains(&key))
-}
-
-/// Up to `most` records of a wiki in the order of time and number, from behind `after`.
-pub(super) fn list(
-    db: &::sled::Db,
-    wiki: &WikiId,
-    after: Option<(Timestamp, u64)>,
-    most: usize,
-) -> Result<Vec<StoredRecord>, StoreError> {
-    let prefix = keys::records(wiki);
-    let from = match after {
-        Some((time, id)) => Bound::Excluded(keys::record(wiki, time, id)),
-        None => Bound::Included(prefix.clone()),
-    };
-    let mut records = Vec::new();
-    for entry in db.range((from, Bound::<Vec<u8>>::Unbounded)).take(most) {
-        let (key, value) = entry.map_err(|error| keys::read_failed(&error))?;
-        if !key.starts_with(&prefix) {
-            break;
-        }
-        let read =
-            keys::time_and_id_in(&key).and_then(|(time, id)| Some((id, decode(time, &value)?)));
-        let (id, record) = read.ok_or_else(|| keys::garbled("a bounce record is garbled"))?;
-        records.push(StoredRecord { id, record });
-    }
-    Ok(records)
-}
-
-/// Length of the address (two bytes), address, reason.
-pub(super) fn encode(record: &BounceRecord) -> Vec<u8> {
-    let email = record.email.as_bytes();
-    let mut body = u16::try_from(email.len())
-        .unwrap_or(u16::MAX)
-        .to_be_bytes()
-        .to_vec();
-    body.extend_from_slice(email);
-    body.extend_from_slice(&record.reason);
-    record::with_checksum(&body)
-}
-
-/// Reads what [`encode`] wrote.
-pub(super) fn decode(timestamp: Timestamp, value: &[u8]) -> Option<BounceRecord> {
-    let body = record::without_checksum(value).ok()?;
-    let (length, rest) = body.split_first_chunk::<2>()?;
-    let (email, reason) = rest.split_at_checked(usize::from(u16::from_be_bytes(*length)))?;
-    let email = String::from_utf8(email.to_vec()).ok()?;
-    Some(BounceRecord {
-        email,
-        timestamp,
-        reason: reason.to_vec(),
-    })
 }

@@ -96,8 +96,7 @@ impl Committer {
         self.next_job = self.next_job.max(id.saturating_add(1));
         let next = self.next_job;
         self.queue(&JobType::BOUNCE_HANDLER).tally.counted_below = next;
-        changes.put(keys::record(wiki, time, id), &value);
-        changes.put(keys::record_of(wiki, &record.email, time, id), &[]);
+        bounce_records::put(changes, wiki, id, record);
         self.no_records_before.remove(wiki);
         Ok(())
     }

@@ -17,8 +17,9 @@
 //! z                                     seal: its number, the ledger, newer tallies
 //! u WIKI 00 ID                          user
 //! t WIKI 00 TIME ID                     bounce record
-//! e WIKI 00 EMAIL 00 TIME ID            the same by address (no value)
+//! e WIKI 00 EMAIL 00 TIME ID            the same by address (no value, or its weight)
 //! i WIKI 00 TIME IDENTITY               bounce that was counted (no value)
+//! o WIKI 00 DOMAIN 00 TIME ID           user who was to be un-confirmed in the last hour (no value)
 //! ```
 //!
 //! Numbers are big-endian, so that keys sort as the numbers do; TIME has its sign bit flipped for the same reason.
@@ -26,8 +27,8 @@
 mod of_wiki;
 
 pub(super) use self::of_wiki::{
-    ALL_USERS, identities_before, identity, identity_in, record, record_of, records,
-    records_of_from, user, wiki_and_user_in, wiki_in_record,
+    ALL_USERS, due_unconfirm, due_unconfirms, identities_before, identity, identity_in, record,
+    record_of, records, records_of_from, user, wiki_and_user_in, wiki_in_record,
 };
 
 use crate::clock::Timestamp;

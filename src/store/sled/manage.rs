@@ -53,23 +53,32 @@ impl Committer {
         };
         let mut changes = Changes::default();
         for id in ids {
-            if self.queue(kind).held.contains_key(&id) {
-                self.remove_held(&mut changes, kind, id)?;
-            } else {
-                let stored = self.stored_state(kind, id)?;
-                let from = stored.map_or(JobState::Ready { attempts: 0 }, |stored| stored.state);
-                if let JobState::Delayed { until, .. } = from {
-                    changes.remove(keys::due(kind, until, id));
-                }
-                changes.remove(keys::state(kind, id));
-                let pieces = keys::piece_count(&self.db, kind, id)?;
-                self.queue(kind).pick_up(id, from);
-                self.remove_content(&mut changes, kind, id, pieces)?;
-            }
+            self.remove_job(&mut changes, kind, id)?;
             paged.count(true);
         }
         self.apply_with_tally(changes, kind)?;
         Ok(paged)
+    }
+
+    /// Removes a job, whatever its state.
+    pub(super) fn remove_job(
+        &mut self,
+        changes: &mut Changes,
+        kind: &JobType,
+        id: JobId,
+    ) -> Result<(), StoreError> {
+        if self.queue(kind).held.contains_key(&id) {
+            return self.remove_held(changes, kind, id);
+        }
+        let stored = self.stored_state(kind, id)?;
+        let from = stored.map_or(JobState::Ready { attempts: 0 }, |stored| stored.state);
+        if let JobState::Delayed { until, .. } = from {
+            changes.remove(keys::due(kind, until, id));
+        }
+        changes.remove(keys::state(kind, id));
+        let pieces = keys::piece_count(&self.db, kind, id)?;
+        self.queue(kind).pick_up(id, from);
+        self.remove_content(changes, kind, id, pieces)
     }
 
     /// Makes abandoned jobs ready again, with all their attempts.

@@ -27,7 +27,7 @@ impl Committer {
     }
 
     /// Pushes a job as one of many changes. A job that came of another is never a twin.
-    pub(super) fn add_job(&mut self, changes: &mut Changes, job: &NewJob) {
+    pub(super) fn add_job(&mut self, changes: &mut Changes, job: &NewJob) -> JobId {
         let id = self.next_id(&job.kind);
         let (head, pieces) = record::encode_job(&job.wiki, self.options.clock.now(), &job.params);
         for (number, piece) in (0..).zip(pieces) {
@@ -35,6 +35,7 @@ impl Committer {
         }
         changes.put(keys::job(&job.kind, id), &head);
         changes.put_tally(&job.kind, &self.queue(&job.kind).tally);
+        id
     }
 
     /// Takes the next number for a job that is ready from now on.

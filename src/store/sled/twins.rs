@@ -34,6 +34,18 @@ impl Committer {
         Ok(())
     }
 
+    /// Pushes a job as one of many changes, and makes it the one that later ones are compared with.
+    pub(super) fn add_signed_job(&mut self, changes: &mut Changes, job: &NewJob) {
+        let id = self.add_job(changes, job);
+        let Some(signature) = &job.unique else {
+            return;
+        };
+        let key = keys::signature(&job.kind, &job.wiki, signature);
+        changes.put(keys::signature_of(&job.kind, id), &key);
+        changes.put(key, &id.0.to_be_bytes());
+        self.queue(&job.kind).has_signatures = true;
+    }
+
     /// A job waits again: it is the one that later ones are compared with, unless an equal one waits already.
     pub(super) fn sign_again(
         &mut self,

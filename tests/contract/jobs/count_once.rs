@@ -3,10 +3,12 @@
 use super::delayed::{RULES, open_with};
 use crate::support::queue::{KIND, records};
 use crate::support::{NOW, block_on, log_lines, options, wiki};
+use bouncehandlerd::bounce::report::ReadLimits;
 use bouncehandlerd::clock::Clock;
 use bouncehandlerd::effects::UserId;
 use bouncehandlerd::job::NewJob;
 use bouncehandlerd::log::BOUNCE_HANDLER;
+use bouncehandlerd::metrics::Metrics;
 use bouncehandlerd::php_serialize::{PhpValue, write_params};
 use bouncehandlerd::runner::kinds::KindRegistry;
 use bouncehandlerd::runner::kinds::bounce_handler::{BounceHandler, BouncePolicy, CountBounceOnce};
@@ -52,8 +54,12 @@ fn runner(store: &Store, clock: &Clock, count_once: CountBounceOnce) -> Runner {
             record_max_age: 0,
             count_once,
             accept_time: ACCEPT_TIME,
+            strict: None,
+            brake: None,
         },
         forward_unrecognized: false,
+        limits: ReadLimits::default(),
+        metrics: Metrics::default(),
     };
     Runner::new(
         store.clone(),

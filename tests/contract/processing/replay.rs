@@ -4,10 +4,13 @@ use crate::support::queue::{KIND, store_bounce};
 use crate::support::{NOW, options, user, wiki};
 use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD;
+use bouncehandlerd::bounce::report::ReadLimits;
 use bouncehandlerd::clock::{Clock, Timestamp};
+use bouncehandlerd::decision::Weight;
 use bouncehandlerd::effects::{Bounce, BounceRecord};
 use bouncehandlerd::job::{BOUNCE_HANDLER_TITLE, NewJob};
 use bouncehandlerd::mailer::Mailer;
+use bouncehandlerd::metrics::Metrics;
 use bouncehandlerd::php_serialize::{PhpValue, write_params};
 use bouncehandlerd::runner::kinds::KindRegistry;
 use bouncehandlerd::runner::kinds::bounce_handler::{BounceHandler, BouncePolicy, CountBounceOnce};
@@ -134,6 +137,8 @@ impl Replay {
                 email: text(row, "email").to_owned(),
                 timestamp: time,
                 reason: text(row, "reason").as_bytes().to_vec(),
+                weight: Weight::WHOLE,
+                complaint: false,
             };
             let bounce = crate::support::queue::bounce(time);
             store_bounce(&self.store, Bounce { record, ..bounce }).await;
@@ -160,8 +165,12 @@ impl Replay {
                 record_max_age: settings["wgBounceRecordMaxAge"].as_i64().unwrap(),
                 count_once: CountBounceOnce::Off,
                 accept_time: settings["wgVERPAcceptTime"].as_i64().unwrap(),
+                strict: None,
+                brake: None,
             },
             forward_unrecognized: !recipients.is_empty(),
+            limits: ReadLimits::default(),
+            metrics: Metrics::default(),
         };
         let notice = UnrecognizedNotice {
             mailer: Mailer::sendmail(sendmail(self.directory.path()).to_str().unwrap()),

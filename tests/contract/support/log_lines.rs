@@ -1,6 +1,6 @@
 //! The lines of the channels that tell of bounces, caught in the thread that wrote them.
 
-use bouncehandlerd::log::BOUNCE_HANDLER;
+use bouncehandlerd::log::{BOUNCE_HANDLER, BOUNCE_VERDICT};
 use log::{LevelFilter, Log, Metadata, Record};
 use std::cell::RefCell;
 use std::sync::Once;
@@ -16,7 +16,7 @@ struct Catcher;
 
 impl Log for Catcher {
     fn enabled(&self, metadata: &Metadata<'_>) -> bool {
-        [BOUNCE_HANDLER, BOUNCES].contains(&metadata.target())
+        [BOUNCE_HANDLER, BOUNCE_VERDICT, BOUNCES].contains(&metadata.target())
     }
 
     fn log(&self, record: &Record<'_>) {

@@ -2,7 +2,7 @@
 
 use super::wiki;
 use bouncehandlerd::clock::Timestamp;
-use bouncehandlerd::decision::UnconfirmRule;
+use bouncehandlerd::decision::{UnconfirmRule, Weight};
 use bouncehandlerd::effects::{Bounce, BounceRecord, Effect, UserId};
 use bouncehandlerd::job::{ClaimedJob, JobType, NewJob};
 use bouncehandlerd::store::{JobCounts, Outcome, Settled, Settlement, Store, StoredRecord};
@@ -43,6 +43,8 @@ pub fn bounce(time: Timestamp) -> Bounce {
             email: "bob@example.com".to_owned(),
             timestamp: time,
             reason: b"Undelivered Mail".to_vec(),
+            weight: Weight::WHOLE,
+            complaint: false,
         },
         rule: UnconfirmRule {
             enabled: true,
@@ -51,6 +53,7 @@ pub fn bounce(time: Timestamp) -> Bounce {
         },
         prune_before: None,
         once: None,
+        brake: None,
     }
 }
 

@@ -89,6 +89,24 @@ pub(in crate::store::sled) fn identities_before(
     first..key(b'i', &[wiki.0.as_bytes(), &[0], &time_bytes(before)])
 }
 
+/// A user of a domain who is to be un-confirmed.
+pub(in crate::store::sled) fn due_unconfirm(
+    wiki: &WikiId,
+    domain: &str,
+    time: Timestamp,
+    id: UserId,
+) -> Vec<u8> {
+    let (wiki, domain) = (wiki.0.as_bytes(), domain.as_bytes());
+    let (time, id) = (time_bytes(time), id.0.to_be_bytes());
+    key(b'o', &[wiki, &[0], domain, &[0], &time, &id])
+}
+
+/// All users of a domain who were to be un-confirmed.
+pub(in crate::store::sled) fn due_unconfirms(wiki: &WikiId, domain: &str) -> Range<Vec<u8>> {
+    let (wiki, domain) = (wiki.0.as_bytes(), domain.as_bytes());
+    key(b'o', &[wiki, &[0], domain, &[0]])..key(b'o', &[wiki, &[0], domain, &[1]])
+}
+
 /// The wiki in the key of a bounce record.
 pub(in crate::store::sled) fn wiki_in_record(key: &[u8]) -> Option<WikiId> {
     let (_, rest) = key.split_first()?;
