@@ -1,6 +1,7 @@
 //! The order of the measurements. Sides take turns, each time on a new data directory, so that what disturbs one
 //! disturbs the other.
 
+mod bounces;
 mod deep;
 mod jobs;
 mod peers;
@@ -39,7 +40,7 @@ pub struct Plan {
     #[arg(long)]
     ceiling_only: bool,
     /// Measure these only.
-    #[arg(long, value_enum, value_delimiter = ',', default_values_t = [Part::Throughput, Part::Jobs, Part::Queue, Part::Slow, Part::Peers, Part::Deep, Part::Soak])]
+    #[arg(long, value_enum, value_delimiter = ',', default_values_t = [Part::Throughput, Part::Jobs, Part::Queue, Part::Slow, Part::Peers, Part::Deep, Part::Soak, Part::Bounces])]
     only: Vec<Part>,
     /// Few and short rounds on short queues: shows that everything works, not how fast it is.
     #[arg(long)]
@@ -83,6 +84,15 @@ pub struct Plan {
     /// Directory for the servers' data, on a real disk; what is put there is removed again.
     #[arg(long, overrides_with = "work_dir")]
     work_dir: PathBuf,
+    /// Directory of the mails that are read as bounces.
+    #[arg(long, overrides_with = "mails")]
+    mails: PathBuf,
+    /// Directory of the scripts that call other programs that read bounces.
+    #[arg(long)]
+    peers_dir: PathBuf,
+    /// Python that has flufl.bounce, if any has.
+    #[arg(long)]
+    flufl_python: Option<PathBuf>,
     /// File for all figures as JSON.
     #[arg(long)]
     json: Option<PathBuf>,
@@ -105,6 +115,8 @@ enum Part {
     Deep,
     /// Memory and disk while very many jobs go through a short queue.
     Soak,
+    /// Mails read a second, against other programs that read bounces.
+    Bounces,
 }
 
 /// What all measurements need.
@@ -135,6 +147,11 @@ pub fn compare(plan: &Plan) -> Result<()> {
     if let Some(server) = &bench.server {
         bench.foundation(plan, server, &mut report)?;
         bench.scale(plan, server, &mut report)?;
+    }
+    if plan.only.contains(&Part::Bounces) {
+        let bounces = bench.bounces(plan)?;
+        print!("{bounces}");
+        report.bounces = Some(bounces);
     }
     match &plan.json {
         Some(path) => report.write_json(path),
@@ -235,6 +252,7 @@ impl Bench {
             peers: None,
             deep: None,
             soak: None,
+            bounces: None,
         }
     }
 
