@@ -4,19 +4,21 @@
 mod bounces;
 mod deep;
 mod jobs;
+mod part;
 mod peers;
 mod queue;
 mod slow;
 mod soak;
 mod throughput;
 
+use self::part::Part;
 use crate::bounce;
 use crate::load::Until;
 use crate::measure::{Machine, Sample};
 use crate::report::Report;
 use crate::server::{Program, Running, write_config};
 use anyhow::{Context, Result};
-use clap::{Args, ValueEnum};
+use clap::Args;
 use signal_hook::consts::{SIGHUP, SIGINT, SIGTERM};
 use std::fs;
 use std::path::PathBuf;
@@ -96,27 +98,6 @@ pub struct Plan {
     /// File for all figures as JSON.
     #[arg(long)]
     json: Option<PathBuf>,
-}
-
-/// What can be measured.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
-enum Part {
-    /// Accepted bounces a second, against the ceiling.
-    Throughput,
-    /// Jobs run a second.
-    Jobs,
-    /// Memory with a long queue, and the cost of a bounce with a very long one.
-    Queue,
-    /// Bounces beside many slow connections.
-    Slow,
-    /// Accepted bodies a second, against Redis and beanstalkd.
-    Peers,
-    /// Memory, start after a kill, and cost of a push and of a job with a very deep queue.
-    Deep,
-    /// Memory and disk while very many jobs go through a short queue.
-    Soak,
-    /// Mails read a second, against other programs that read bounces.
-    Bounces,
 }
 
 /// What all measurements need.
