@@ -90,3 +90,18 @@ pub const WORDS: &[&[u8]] = &[
     b"                                                                ",
     b"\t\t\t\t\t\t\t\t\t\t\t\t\t\t\t\t",
 ];
+
+/// What stands before and after each address where there are many.
+pub const LISTED: &[(&str, &str)] = &[
+    ("<", ">:\n  550 5.1.1 user unknown\n\n"),
+    (
+        "\n<",
+        ">: host mx.example.com said: 452 4.2.2 mailbox is full",
+    ),
+    (
+        "Final-Recipient: rfc822; ",
+        "\nAction: failed\nStatus: 5.1.1\n\n",
+    ),
+    (" <", ">,\n"),
+    (">>> RCPT TO:<", ">\n<<< 550 5.1.1 user unknown\n"),
+];

@@ -1,6 +1,6 @@
 //! Damage to mails: what goes wrong on the way, and what someone who means harm would write.
 
-use crate::dictionary::{BYTES, WORDS};
+use crate::dictionary::{BYTES, LISTED, WORDS};
 use crate::seeds::Seeds;
 use fastrand::Rng;
 use std::ops::Range;
@@ -41,7 +41,7 @@ pub fn grow(bytes: &mut Vec<u8>, length: usize, random: &mut Rng) {
 
 fn once(bytes: &mut Vec<u8>, random: &mut Rng, seeds: &Seeds) {
     let at = place(bytes.len(), random);
-    match random.u8(0..13) {
+    match random.u8(0..14) {
         0 => change_byte(
             bytes,
             at,
@@ -86,6 +86,7 @@ fn once(bytes: &mut Vec<u8>, random: &mut Rng, seeds: &Seeds) {
         9 => bytes.truncate(at),
         10 => change_line_ends(bytes, random),
         11 => wrap(bytes, random),
+        12 => list(bytes, at, random),
         _ => {
             let word = choose(WORDS, random).unwrap_or_default();
             let over = span(bytes.len(), random);
@@ -157,6 +158,16 @@ fn wrap(bytes: &mut Vec<u8>, random: &mut Rng) {
         random.usize(1..=3)
     };
     replace(bytes, 0..0, &around.repeat(times));
+}
+
+/// Many recipients, each an address of its own.
+fn list(bytes: &mut Vec<u8>, at: usize, random: &mut Rng) {
+    let most = if random.u8(0..64) == 0 { 3_000 } else { 20 };
+    let (before, after) = choose(LISTED, random).unwrap_or_default();
+    let recipients: Vec<u8> = (0..random.u16(1..=most))
+        .flat_map(|number| format!("{before}a{number}@example.com{after}").into_bytes())
+        .collect();
+    replace(bytes, at..at, &recipients);
 }
 
 fn replace(bytes: &mut Vec<u8>, range: Range<usize>, with: &[u8]) {
