@@ -321,6 +321,9 @@ fn split_type(value: &[u8]) -> (&[u8], &[u8]) {
     }
 }
 
+/// The longest address: a local part of 64 bytes, `@`, and a domain of 255 (RFC 5321 section 4.5.3.1).
+const MOST_ADDRESS_BYTES: usize = 320;
+
 /// The address in a recipient field: its type and marks left out, in lower case.
 fn address(value: &[u8]) -> Option<String> {
     let (kind, rest) = split_type(value);
@@ -346,7 +349,10 @@ fn address(value: &[u8]) -> Option<String> {
         .iter()
         .position(is_edge)
         .map_or(rest.len(), |edge| at.saturating_add(edge));
-    let token = rest.get(start..end)?;
+    // Encoded, a character may be eight; whatever is longer is not worth its memory.
+    let token = rest
+        .get(start..end)
+        .filter(|token| token.len() <= MOST_ADDRESS_BYTES.saturating_mul(8))?;
     let token = if kind.eq_ignore_ascii_case(b"utf-8") || kind.eq_ignore_ascii_case(b"rfc822") {
         decode_xtext(token)
     } else {
@@ -354,7 +360,8 @@ fn address(value: &[u8]) -> Option<String> {
     };
     let address = String::from_utf8_lossy(&token).to_lowercase();
     let (local, domain) = address.rsplit_once('@')?;
-    (!local.is_empty() && !domain.is_empty()).then_some(address)
+    let fits = address.len() <= MOST_ADDRESS_BYTES;
+    (!local.is_empty() && !domain.is_empty() && fits).then_some(address)
 }
 
 /// `+3D` (RFC 3461 section 4) and `\x{3D}` (RFC 6533 section 3) as the characters that they stand for. A `+` before two

@@ -1,21 +1,24 @@
 //! The order of the measurements. Sides take turns, each time on a new data directory, so that what disturbs one
 //! disturbs the other.
 
+mod bounces;
 mod deep;
 mod jobs;
+mod part;
 mod peers;
 mod queue;
 mod slow;
 mod soak;
 mod throughput;
 
+use self::part::Part;
 use crate::bounce;
 use crate::load::Until;
 use crate::measure::{Machine, Sample};
 use crate::report::Report;
 use crate::server::{Program, Running, write_config};
 use anyhow::{Context, Result};
-use clap::{Args, ValueEnum};
+use clap::Args;
 use signal_hook::consts::{SIGHUP, SIGINT, SIGTERM};
 use std::fs;
 use std::path::PathBuf;
@@ -39,7 +42,7 @@ pub struct Plan {
     #[arg(long)]
     ceiling_only: bool,
     /// Measure these only.
-    #[arg(long, value_enum, value_delimiter = ',', default_values_t = [Part::Throughput, Part::Jobs, Part::Queue, Part::Slow, Part::Peers, Part::Deep, Part::Soak])]
+    #[arg(long, value_enum, value_delimiter = ',', default_values_t = [Part::Throughput, Part::Jobs, Part::Queue, Part::Slow, Part::Peers, Part::Deep, Part::Soak, Part::Bounces])]
     only: Vec<Part>,
     /// Few and short rounds on short queues: shows that everything works, not how fast it is.
     #[arg(long)]
@@ -83,28 +86,18 @@ pub struct Plan {
     /// Directory for the servers' data, on a real disk; what is put there is removed again.
     #[arg(long, overrides_with = "work_dir")]
     work_dir: PathBuf,
+    /// Directory of the mails that are read as bounces.
+    #[arg(long, overrides_with = "mails")]
+    mails: PathBuf,
+    /// Directory of the scripts that call other programs that read bounces.
+    #[arg(long)]
+    peers_dir: PathBuf,
+    /// Python that has flufl.bounce, if any has.
+    #[arg(long)]
+    flufl_python: Option<PathBuf>,
     /// File for all figures as JSON.
     #[arg(long)]
     json: Option<PathBuf>,
-}
-
-/// What can be measured.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
-enum Part {
-    /// Accepted bounces a second, against the ceiling.
-    Throughput,
-    /// Jobs run a second.
-    Jobs,
-    /// Memory with a long queue, and the cost of a bounce with a very long one.
-    Queue,
-    /// Bounces beside many slow connections.
-    Slow,
-    /// Accepted bodies a second, against Redis and beanstalkd.
-    Peers,
-    /// Memory, start after a kill, and cost of a push and of a job with a very deep queue.
-    Deep,
-    /// Memory and disk while very many jobs go through a short queue.
-    Soak,
 }
 
 /// What all measurements need.
@@ -135,6 +128,11 @@ pub fn compare(plan: &Plan) -> Result<()> {
     if let Some(server) = &bench.server {
         bench.foundation(plan, server, &mut report)?;
         bench.scale(plan, server, &mut report)?;
+    }
+    if plan.only.contains(&Part::Bounces) {
+        let bounces = bench.bounces(plan)?;
+        print!("{bounces}");
+        report.bounces = Some(bounces);
     }
     match &plan.json {
         Some(path) => report.write_json(path),
@@ -235,6 +233,7 @@ impl Bench {
             peers: None,
             deep: None,
             soak: None,
+            bounces: None,
         }
     }
 

@@ -18,6 +18,10 @@ mod slow;
 use clap::{Parser, Subcommand};
 use std::process::ExitCode;
 
+/// The allocator of the program that is measured, for what is measured of it in this process.
+#[global_allocator]
+static ALLOCATOR: tikv_jemallocator::Jemalloc = tikv_jemallocator::Jemalloc;
+
 /// Measures bouncehandlerd.
 #[derive(Debug, Parser)]
 struct Arguments {

@@ -2,12 +2,14 @@
 //!
 //! Targets are shown, never asserted: a machine under other load is no fault of the server.
 
+mod bounces;
 mod peers;
 mod ratio;
 mod scale;
 mod slow;
 mod tables;
 
+pub use self::bounces::{Bounces, Crafted, Rates};
 pub use self::peers::{Peer, Peers, PeersRow};
 pub use self::scale::{Deep, Soak, SoakSample};
 
@@ -44,6 +46,8 @@ pub struct Report {
     pub deep: Option<Deep>,
     /// Very many jobs through a short queue.
     pub soak: Option<Soak>,
+    /// The reading of bounces.
+    pub bounces: Option<Bounces>,
 }
 
 /// The server and the ceiling side by side.
