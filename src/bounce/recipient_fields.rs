@@ -14,17 +14,22 @@ use std::collections::VecDeque;
 /// that delivered it (`Delivered-To` of Postfix, qmail and Courier), the address before its aliases (`X-Original-To` of
 /// Postfix), the recipients of an SMTP transaction (Exim's and others' names), and what a server made up for a mail without
 /// `To`. Last what people's programs write. No order makes an address good: the proof in it does.
-const NAMES: [&[u8]; 9] = [
-    b"To",
-    b"Delivered-To",
-    b"X-Original-To",
-    b"Envelope-To",
-    b"X-Envelope-To",
-    b"X-RCPT-TO",
-    b"Apparently-To",
-    b"Resent-To",
-    b"Cc",
+const NAMES: [&str; 9] = [
+    "To",
+    "Delivered-To",
+    "X-Original-To",
+    "Envelope-To",
+    "X-Envelope-To",
+    "X-RCPT-TO",
+    "Apparently-To",
+    "Resent-To",
+    "Cc",
 ];
+
+/// The names of the fields, the most trusted first.
+pub fn names() -> impl Iterator<Item = &'static str> {
+    NAMES.into_iter()
+}
 
 /// The most fields of one name that are kept: the last ones of `To`, the first ones of others.
 ///
@@ -73,7 +78,7 @@ fn recipient_field(line: &[u8]) -> Option<(usize, &[u8])> {
     let name = name.trim_ascii_end();
     let place = NAMES
         .iter()
-        .position(|known| known.eq_ignore_ascii_case(name))?;
+        .position(|known| known.as_bytes().eq_ignore_ascii_case(name))?;
     let value = value.strip_prefix(b":").unwrap_or(value);
     Some((place, value.strip_prefix(b" ").unwrap_or(value)))
 }
@@ -102,8 +107,6 @@ impl<'a> Kept<'a> {
             .into_iter()
             .zip(self.values)
             .flat_map(|(name, values)| {
-                // The names above are ASCII.
-                let name = str::from_utf8(name).unwrap_or_default();
                 values
                     .into_iter()
                     .map(move |value| RecipientField { name, value })
