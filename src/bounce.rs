@@ -11,6 +11,7 @@ pub mod header_scan;
 pub mod identity;
 mod lines;
 pub mod reading;
+pub mod recipient_fields;
 pub mod report;
 pub mod strict;
 

@@ -6,6 +6,7 @@
 mod address;
 mod base36;
 mod digest;
+pub mod strict;
 
 pub use self::address::VerpAddress;
 pub use self::base36::{Base36Number, NumberTooLarge};

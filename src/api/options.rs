@@ -6,6 +6,7 @@ use super::site::Site;
 use crate::account::Accounts;
 use crate::ip::IpRangeList;
 use crate::job::WikiId;
+use crate::verp::strict::KnownReturnPaths;
 use crate::verp::{AlgorithmError, VerpKeys};
 
 /// The settings of the API.
@@ -29,6 +30,9 @@ pub struct ApiOptions {
     pub restricted_ip_response: RestrictedIpResponse,
     /// With what VERP addresses are proved; with an algorithm that cannot be used, none is.
     pub verp_keys: Result<VerpKeys, AlgorithmError>,
+    /// What is known of the wikis' return paths, if they are taken in all forms in which mail servers give them back
+    /// (`BounceVerdict = "strict"`); else only as `BounceHandler` takes them.
+    pub strict_return_paths: Option<KnownReturnPaths>,
     /// The most variables taken from the query string, and again from the body (`MaxInputVars`).
     pub max_input_vars: usize,
     /// The header `X-Frame-Options` (`ApiFrameOptions`).

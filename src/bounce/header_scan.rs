@@ -4,7 +4,7 @@
 //! with their case, exactly one space follows the colon, folded lines are not joined, the last field of a name wins, and a
 //! value is not decoded.
 
-use super::lines::lines;
+use super::lines::{is_blank, lines};
 
 /// Header fields of a mail, as raw bytes; `None` where the mail has no such field.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
@@ -45,12 +45,6 @@ pub fn scan(mail: &[u8]) -> MailHeaders<'_> {
         headers.note(line);
     }
     headers
-}
-
-/// Blank is a line of nothing but the characters that PHP's `trim` removes: space, tab, VT, NUL (and line ends); not FF.
-fn is_blank(line: &[u8]) -> bool {
-    line.iter()
-        .all(|byte| matches!(byte, b' ' | b'\t' | b'\x0b' | b'\0'))
 }
 
 #[cfg(test)]

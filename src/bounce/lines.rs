@@ -39,6 +39,12 @@ pub(super) const fn is_word(byte: u8) -> bool {
     byte.is_ascii_alphanumeric() || byte == b'_'
 }
 
+/// Blank is a line of nothing but the characters that PHP's `trim` removes: space, tab, VT, NUL (and line ends); not FF.
+pub(super) fn is_blank(line: &[u8]) -> bool {
+    line.iter()
+        .all(|byte| matches!(byte, b' ' | b'\t' | b'\x0b' | b'\0'))
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;

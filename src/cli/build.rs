@@ -16,6 +16,7 @@ use crate::runner::log_line::LogFormat;
 use crate::server::{ClientIpHeader, Limits};
 use crate::settings::{self, ByteSize, RunJobsLogFormat, Seconds, Settings, Smtp};
 use crate::store::{Store, StoreOptions, User};
+use crate::verp::strict::KnownReturnPaths;
 use crate::verp::{AlgorithmError, VerpKeys};
 use anyhow::Context as _;
 use std::time::Duration;
@@ -86,6 +87,13 @@ pub(super) fn usable_keys(settings: &Settings) -> anyhow::Result<Result<VerpKeys
         Err(error @ AlgorithmError::NotForHmac { .. }) => Ok(Err(error)),
         Err(error) => Err(error).context("the setting VERPalgorithm cannot be used"),
     }
+}
+
+/// What is known of the return paths that are taken here, by which the letters of damaged ones are restored.
+pub(super) fn known_return_paths(settings: &Settings) -> KnownReturnPaths {
+    let own = settings.wiki.wiki_id();
+    let others = settings.wiki.local_databases.iter().map(String::as_str);
+    KnownReturnPaths::new(&settings.verp.prefix, others.chain([own.as_str()]))
 }
 
 /// Whose word on a client's address counts.
@@ -178,6 +186,7 @@ pub(super) fn api(settings: &Settings, store: Store, url: &str) -> anyhow::Resul
             settings::RestrictedIpResponse::Empty => RestrictedIpResponse::Empty,
         },
         verp_keys: usable_keys(settings)?,
+        strict_return_paths: None,
         max_input_vars: settings.network.max_input_vars,
         frame_options: settings
             .api

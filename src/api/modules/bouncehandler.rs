@@ -13,13 +13,14 @@ use crate::api::param_spec::{ParamKind, ParamSpec};
 use crate::api::request_id::RequestId;
 use crate::api::result::{Object, Value};
 use crate::api::{ApiOptions, RestrictedIpResponse};
-use crate::bounce::header_scan;
+use crate::bounce::{header_scan, recipient_fields};
 use crate::effects::UserId;
 use crate::job::{BOUNCE_HANDLER_TITLE, JobId, JobType, NewJob, WikiId};
 use crate::log::BOUNCE_HANDLER;
 use crate::php_serialize::{PhpValue, write_params};
 use crate::store::Store;
-use crate::verp::{VerpAddress, VerpParts, VerpRejection};
+use crate::verp::strict::{self, KnownReturnPaths};
+use crate::verp::{VerpAddress, VerpKeys, VerpParts, VerpRejection};
 
 /// The module.
 pub static MODULE: ActionModule = ActionModule {
@@ -113,6 +114,9 @@ fn execute(call: &ModuleCall<'_>, answer: &mut Answer) -> Result<Execution, ApiE
 
 /// What the return-path address of the mail says; `None` if it is missing or not to be believed.
 fn proved_address(mail: &[u8], call: &ModuleCall<'_>) -> Result<Option<VerpParts>, Exception> {
+    if let (Some(known), Ok(keys)) = (&call.api.strict_return_paths, &call.api.verp_keys) {
+        return strict_address(mail, call, keys, known);
+    }
     // An empty address is refused like a missing one, without a log line (recorded case `verp/to-empty`).
     let Some(to) = header_scan::scan(mail).to.filter(|to| !to.is_empty()) else {
         refuse(&Refusal::without_address(mail));
@@ -125,15 +129,42 @@ fn proved_address(mail: &[u8], call: &ModuleCall<'_>) -> Result<Option<VerpParts
     };
     match verified {
         Ok(parts) => Ok(Some(parts)),
-        Err(VerpRejection::NumberTooLarge(error)) => Err(Exception::NumberTooLarge(error)),
-        Err(rejection) => {
-            if let Some(line) = rejection.log_line() {
-                log(call.api, &line);
-            }
-            refuse(&Refusal::unproved(mail, &rejection));
+        Err(rejection) => rejected(mail, call, rejection),
+    }
+}
+
+/// [`proved_address`], in any form and any field in which a mail server may have left it.
+fn strict_address(
+    mail: &[u8],
+    call: &ModuleCall<'_>,
+    keys: &VerpKeys,
+    known: &KnownReturnPaths,
+) -> Result<Option<VerpParts>, Exception> {
+    let values = recipient_fields::scan(mail).map(|field| field.value);
+    match strict::find(values, call.now.unix(), keys, known) {
+        Ok(found) => Ok(Some(found.parts)),
+        Err(Some(rejection)) => rejected(mail, call, rejection),
+        Err(None) => {
+            refuse(&Refusal::without_any_address(mail));
             Ok(None)
         }
     }
+}
+
+/// Tells why an address is not believed.
+fn rejected<T>(
+    mail: &[u8],
+    call: &ModuleCall<'_>,
+    rejection: VerpRejection,
+) -> Result<Option<T>, Exception> {
+    if let VerpRejection::NumberTooLarge(error) = rejection {
+        return Err(Exception::NumberTooLarge(error));
+    }
+    if let Some(line) = rejection.log_line() {
+        log(call.api, &line);
+    }
+    refuse(&Refusal::unproved(mail, &rejection));
+    Ok(None)
 }
 
 fn submission(

@@ -136,6 +136,7 @@ pub fn options() -> ApiOptions {
         internal_ips: IpRangeList::parse(&["127.0.0.1", "::1"]),
         restricted_ip_response: RestrictedIpResponse::Error,
         verp_keys: VerpKeys::new("md5", b"MediawikiVERP", 3_153_600_000),
+        strict_return_paths: None,
         max_input_vars: 1000,
         frame_options: Some("DENY"),
         host_name: None,

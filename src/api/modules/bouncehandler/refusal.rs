@@ -3,6 +3,7 @@
 //! The channel `BounceHandler` has the original's lines, which say less; these are in the channel `bounces` beside them. An
 //! address is followed by its `@`, so that the log hides it where addresses are not to be logged (`LogAddresses`); nothing else is.
 
+use crate::bounce::recipient_fields;
 use crate::ip::{ClientAddress, ClientSource, IpRangeList};
 use crate::verp::VerpRejection;
 
@@ -69,6 +70,18 @@ impl Refusal {
             )
         };
         Self::of_mail(&seen)
+    }
+
+    /// There is no address in any field that may have one (`BounceVerdict = "strict"`).
+    pub(super) fn without_any_address(mail: &[u8]) -> Self {
+        Self::of_mangled(mail).unwrap_or_else(|| {
+            let names: Vec<_> = recipient_fields::names().collect();
+            Self::of_mail(&format!(
+                "the mail has nothing in any of the fields {} among the {} lines of its header",
+                names.join(", "),
+                header(mail).len()
+            ))
+        })
     }
 
     /// The address in the mail is not to be believed.
@@ -275,6 +288,22 @@ mod tests {
         ] {
             assert_says(&Refusal::without_address(mail), false, &[words]);
         }
+    }
+
+    #[test]
+    fn a_mail_without_any_address_says_where_one_was_looked_for() {
+        let refusal = Refusal::without_any_address(b"From: a\nSubject: b\n\nTo: c\n");
+        let words = [
+            "fields To, Delivered-To, X-Original-To,",
+            "Cc among the 2 lines",
+        ];
+        assert_says(&refusal, false, &words);
+        let stripped = b"From: a@bSubject: cReceived: by mx; nowMIME-Version: 1.0";
+        assert_says(
+            &Refusal::without_any_address(stripped),
+            true,
+            &["without its line breaks"],
+        );
     }
 
     #[test]
