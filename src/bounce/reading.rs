@@ -10,6 +10,7 @@ mod header;
 mod kinds;
 mod landmarks;
 mod parts;
+mod passages;
 mod phrases;
 mod reasons;
 mod text;

@@ -5,12 +5,13 @@ use super::diagnosis::{Diagnosis, Marks};
 use super::fields::{Fields, split_line};
 use super::landmarks;
 use super::parts::{Media, Part};
+use super::passages::Passages;
 use super::phrases::Meaning;
 use super::text::{self, Text, numbered_lines};
 use crate::bounce::report::{
     BounceKind, Evidence, Finding, ReadLimit, ReadLimits, Reason, Recipient, Stated,
 };
-use std::ops::Range;
+use std::collections::HashSet;
 
 /// How far a text is read.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
@@ -128,21 +129,16 @@ impl Notice {
             None if self.of_role(Role::Announced, None).next().is_some() => (Role::Announced, None),
             None => (Role::Mentioned, own),
         };
-        let mut found: Vec<AddressHit> = Vec::new();
+        let mut seen = HashSet::new();
         // What is deeper than the first is the text of a server, wrapped.
         let deepest = self
             .of_role(role, own)
             .next()
-            .map_or(u16::MAX, |hit| self.indent(hit));
-        for hit in self.of_role(role, own) {
-            let known = found
-                .iter()
-                .any(|known| self.bytes(known) == self.bytes(&hit));
-            if !known && (role != Role::Announced || self.indent(hit) <= deepest) {
-                found.push(hit);
-            }
-        }
-        found
+            .map_or(u16::MAX, |hit| self.indent(&hit));
+        self.of_role(role, own)
+            .filter(|hit| role != Role::Announced || self.indent(hit) <= deepest)
+            .filter(|hit| seen.insert(self.bytes(hit)))
+            .collect()
     }
 
     /// The addresses of one role, the mail's own recipient left out.
@@ -152,7 +148,7 @@ impl Notice {
         })
     }
 
-    fn indent(&self, hit: AddressHit) -> u16 {
+    fn indent(&self, hit: &AddressHit) -> u16 {
         self.text.lines.get(hit.line).map_or(0, |line| line.indent)
     }
 
@@ -164,69 +160,10 @@ impl Notice {
         String::from_utf8_lossy(self.bytes(hit)).to_lowercase()
     }
 
-    /// What is said of `address`: the stretches from where it stands to where another of `recipients` does.
-    pub(super) fn spans(&self, address: &[u8], recipients: &[AddressHit]) -> Vec<Range<usize>> {
-        let mut spans = Vec::new();
-        let mut open: Option<usize> = None;
-        for hit in &self.addresses {
-            let bytes = self.bytes(hit);
-            if bytes == address {
-                open.get_or_insert_with(|| self.beginning(hit));
-            } else if recipients.iter().any(|other| self.bytes(other) == bytes)
-                && let Some(start) = open.take()
-            {
-                spans.push(start..self.beginning(hit).max(start));
-            }
-        }
-        if let Some(start) = open {
-            spans.push(start..self.text.bytes.len());
-        }
-        spans
-    }
-
-    /// Where what is said of an address begins: with its line, and with the dialogue of which that line is the result.
-    fn beginning(&self, hit: &AddressHit) -> usize {
-        let mut line = hit.line;
-        while let Some(before) = line.checked_sub(1)
-            && matches!(
-                self.text.line(before),
-                [b'<', b'<', b'<', ..] | [b'>', b'>', b'>', ..]
-            )
-        {
-            line = before;
-        }
-        let start = self
-            .text
-            .lines
-            .get(line)
-            .map_or(hit.start, |line| line.start as usize);
-        // Not into what is said of the address before.
-        let other = self
-            .addresses
-            .iter()
-            .take_while(|other| other.start < hit.start)
-            .last()
-            .filter(|other| other.line == hit.line && self.bytes(other) != self.bytes(hit));
-        other.map_or(start, |_| hit.start)
-    }
-
-    /// What the text says of `address`, and where that does not say why, of all.
-    pub(super) fn diagnosis(&self, address: &[u8], recipients: &[AddressHit]) -> Diagnosis {
-        let whole = 0..self.text.bytes.len();
-        let own = Diagnosis::of(
-            &self.text,
-            &self.marks,
-            &self.spans(address, recipients),
-            None,
-        );
-        if own.is_empty() {
-            return own.or(Diagnosis::of(&self.text, &self.marks, &[whole], None));
-        }
-        let gave_up = self.marks.first(Meaning::GaveUp);
-        Diagnosis {
-            gave_up: gave_up.map(|hit| self.text.evidence(hit.start as usize, hit.phrase)),
-            ..own
-        }
+    /// What the text as a whole says.
+    pub(super) fn whole(&self) -> Diagnosis {
+        let all = 0..self.text.bytes.len();
+        Diagnosis::of(&self.text, &self.marks, &[all], None)
     }
 
     /// A recipient that the text names, with a finding that is known.
@@ -253,10 +190,11 @@ impl Notice {
         limits: &ReadLimits,
     ) -> Vec<Recipient> {
         let hits = self.recipients(own);
+        let passages = Passages::cut(self, hits.iter().map(|hit| self.bytes(hit)));
         let mut recipients = Vec::new();
         for hit in hits.iter().take(limits.max_recipients) {
             let evidence = self.text.evidence(hit.start, rule_of(hit.role));
-            let diagnosis = self.diagnosis(self.bytes(hit), &hits);
+            let diagnosis = passages.diagnosis(self.bytes(hit));
             recipients.push(Recipient {
                 address: Stated {
                     value: self.address(hit),

@@ -6,6 +6,7 @@ use super::diagnosis::Marks;
 use super::free_text::{self, Extent, Notice, conclude};
 use super::header::Header;
 use super::parts::{Media, Parts};
+use super::passages::Passages;
 use super::phrases::{Dead, Meaning, Strength};
 use super::{groups, header_evidence, part_evidence, plain, summarize};
 use crate::bounce::report::{
@@ -240,12 +241,7 @@ fn elsewhere(
     late: bool,
     limits: &ReadLimits,
 ) -> Vec<Recipient> {
-    let whole = Diagnosis::of(
-        &notice.text,
-        &notice.marks,
-        &[0..notice.text.bytes.len()],
-        None,
-    );
+    let whole = notice.whole();
     let named = |address: String, evidence: Evidence| Recipient {
         address: Stated {
             value: address,
@@ -328,8 +324,20 @@ pub(super) fn completed(mut report: BounceReport, notice: &Notice) -> BounceRepo
             .map(|hit| notice.named(hit, report.overall))
             .collect();
     }
+    let addresses: Vec<String> = report
+        .recipients
+        .iter()
+        .map(|recipient| recipient.address.value.clone())
+        .collect();
+    let passages = Passages::cut(
+        notice,
+        addresses
+            .iter()
+            .map(String::as_bytes)
+            .chain(hits.iter().map(|hit| notice.bytes(hit))),
+    );
     for recipient in &mut report.recipients {
-        let diagnosis = notice.diagnosis(recipient.address.value.as_bytes(), &hits);
+        let diagnosis = passages.diagnosis(recipient.address.value.as_bytes());
         fill(&mut recipient.finding, &diagnosis);
     }
     let first = report
@@ -344,13 +352,7 @@ pub(super) fn completed(mut report: BounceReport, notice: &Notice) -> BounceRepo
             .any(|recipient| recipient.finding.hard);
         report.overall = Finding { hard, ..first };
     } else {
-        let whole = Diagnosis::of(
-            &notice.text,
-            &notice.marks,
-            &[0..notice.text.bytes.len()],
-            None,
-        );
-        fill(&mut report.overall, &whole);
+        fill(&mut report.overall, &passages.whole());
     }
     report
 }

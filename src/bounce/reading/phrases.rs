@@ -128,9 +128,10 @@ pub(super) fn find(text: &[u8], hits: &mut Vec<PhraseHit>) {
         let Some((meaning, phrase)) = phrases.rows.get(found.pattern().as_usize()) else {
             continue;
         };
-        let begins = begins_word(text, found.start());
-        // Providers of challenges are known by their links.
-        if begins && (*meaning == Meaning::Prove || !is_in_link(text, found.start(), found.end())) {
+        if begins_word(text, found.start())
+            && (is_known_by_links(*meaning, phrase)
+                || !is_in_link(text, found.start(), found.end()))
+        {
             hits.push(PhraseHit {
                 start: u32::try_from(found.start()).unwrap_or(u32::MAX),
                 meaning: *meaning,
@@ -171,8 +172,8 @@ fn is_in_link(text: &[u8], start: usize, end: usize) -> bool {
     tail.contains(&b'@') || head.contains(&b'@') || head.windows(3).any(|window| window == b"://")
 }
 
-/// Names of block lists, which answers link to; providers of challenges are known by their links, too.
-const KNOWN_BY_LINKS: &[&str] = &[
+/// Names of block lists, which answers link to.
+const BLOCK_LISTS: &[&str] = &[
     "spamhaus",
     "spamcop",
     "barracudacentral",
@@ -181,6 +182,11 @@ const KNOWN_BY_LINKS: &[&str] = &[
     "dnsbl",
     "uceprotect",
 ];
+
+/// Whether what links say counts: of providers of challenges, and of block lists.
+fn is_known_by_links(meaning: Meaning, phrase: &str) -> bool {
+    meaning == Meaning::Prove || BLOCK_LISTS.iter().any(|name| phrase.contains(name))
+}
 
 /// How far an address or a link is followed, bytes.
 const TOKEN: usize = 120;
