@@ -269,6 +269,9 @@ fn after_path(text: &[u8]) -> &[u8] {
 
 /// What follows the last full-width mark: in Chinese and Japanese texts it stands without a space before an address.
 fn after_wide_mark(text: &[u8]) -> &[u8] {
+    if text.is_ascii() {
+        return text;
+    }
     let marks = [
         "\u{ff1a}", "\u{ff0c}", "\u{ff1c}", "\u{ff08}", "\u{300c}", "\u{3000}", "\u{3001}",
         "\u{3002}", "\u{3010}", "\u{300a}",

@@ -87,7 +87,7 @@ impl<'a> Iterator for Fields<'a> {
                 rest = after;
             }
             self.rest = rest;
-            let Some(colon) = memchr(b':', first) else {
+            let Some(colon) = end_of_name(first) else {
                 continue;
             };
             let (Some(name), Some(value)) =
@@ -95,21 +95,27 @@ impl<'a> Iterator for Fields<'a> {
             else {
                 continue;
             };
-            let name = name.trim_ascii_end();
-            if is_name(name) {
-                return Some(Field {
-                    name,
-                    value: value.trim_ascii(),
-                    line: at,
-                });
-            }
+            return Some(Field {
+                name: name.trim_ascii_end(),
+                value: value.trim_ascii(),
+                line: at,
+            });
         }
     }
 }
 
-/// Printable characters without space and colon (RFC 5322 section 3.6.8).
-fn is_name(name: &[u8]) -> bool {
-    !name.is_empty() && name.iter().all(u8::is_ascii_graphic)
+/// Where the colon is that ends the name at the beginning of `line`: printable characters without space and colon (RFC 5322
+/// section 3.6.8), and perhaps white space.
+fn end_of_name(line: &[u8]) -> Option<usize> {
+    let end = line
+        .iter()
+        .position(|byte| !byte.is_ascii_graphic() || *byte == b':')?;
+    let blanks = line
+        .get(end..)?
+        .iter()
+        .position(|byte| !matches!(byte, b' ' | b'\t'))?;
+    let colon = end.saturating_add(blanks);
+    (end > 0 && line.get(colon) == Some(&b':')).then_some(colon)
 }
 
 /// The parameter `name` of a structured value (RFC 2045 section 5.1), without its quotes.

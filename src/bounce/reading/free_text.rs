@@ -81,6 +81,7 @@ impl Notice {
             self.text.decoded = decoded;
         }
         let first = if decoded { 1 } else { leaf.line };
+        self.text.reserve(content.len().min(limits.max_text_bytes));
         let mut rest: &[u8] = &content;
         for (line, number, blank) in numbered_lines(&content, first) {
             if self.text.bytes.len() >= limits.max_text_bytes {

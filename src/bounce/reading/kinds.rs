@@ -7,12 +7,14 @@ use super::free_text::{self, Extent, Notice, conclude};
 use super::header::Header;
 use super::parts::{Media, Parts};
 use super::passages::Passages;
-use super::phrases::{Dead, Meaning, Strength};
+use super::phrases::{Dead, Meaning, Strength, any_of};
 use super::{groups, header_evidence, part_evidence, plain, summarize};
 use crate::bounce::report::{
     BounceKind, BounceReport, Evidence, Finding, ReadLimits, Recipient, Stated,
 };
+use aho_corasick::AhoCorasick;
 use memchr::memmem;
+use std::sync::LazyLock;
 
 /// Complaints (RFC 5965) and receipts (RFC 8098), by their parts or their report type.
 pub(super) fn complaint_or_receipt(header: &Header<'_>, parts: &Parts<'_>) -> Option<BounceReport> {
@@ -98,22 +100,22 @@ fn fields_in_text(parts: &Parts<'_>, limits: &ReadLimits) -> Option<BounceReport
 
 /// The text from the paragraph that holds a line with `Final-Recipient`, and its line within `body`.
 fn find_field(body: &[u8]) -> Option<(&[u8], u32)> {
-    let at = [
-        "Final-Recipient:",
-        "Final-recipient:",
-        "final-recipient:",
-        "FINAL-RECIPIENT:",
-    ]
-    .iter()
-    .find_map(|name| {
-        memmem::find_iter(body, name.as_bytes()).find(|at| {
-            body.get(..*at).is_some_and(|before| {
-                before
-                    .last()
-                    .is_none_or(|byte| matches!(byte, b'\n' | b'\r'))
-            })
-        })
-    })?;
+    static FINDER: LazyLock<Option<AhoCorasick>> = LazyLock::new(|| {
+        any_of(&[
+            "Final-Recipient:",
+            "Final-recipient:",
+            "final-recipient:",
+            "FINAL-RECIPIENT:",
+        ])
+    });
+    let at = FINDER
+        .as_ref()?
+        .find_iter(body)
+        .map(|found| found.start())
+        .find(|at| {
+            let before = body.get(..*at).unwrap_or_default().last();
+            before.is_none_or(|byte| matches!(byte, b'\n' | b'\r'))
+        })?;
     let before = body.get(..at)?;
     let start = ["\n\n", "\r\n\r\n", "\r\r"]
         .iter()

@@ -159,7 +159,7 @@ struct Walk<'a> {
 }
 
 impl<'a> Walk<'a> {
-    /// One part: a leaf, or the parts within it. `may_guess` allows a multipart without a usable boundary.
+    /// One part: a leaf, or the parts within it.
     fn part(
         &mut self,
         number: PartNumber,
@@ -171,16 +171,14 @@ impl<'a> Walk<'a> {
         if header.is_multipart() {
             if depth >= self.limits.max_depth {
                 self.parts.limit.get_or_insert(ReadLimit::Depth);
-            } else if let Some(boundary) = boundary(header, body) {
-                let digest = starts_with(header.content_type, b"multipart/digest");
-                self.multipart(number, depth, &boundary, body, digest);
+            } else if self.multipart(number, depth, header, body) {
                 return;
             }
         } else if depth == 0
             && header.content_type.is_empty()
-            && let Some(boundary) = guess_boundary(body, 8)
+            && let Some(delimiter) = guess_delimiter(body, 8)
+            && self.pieces(number, depth, Pieces::cut(&delimiter, body), false)
         {
-            self.multipart(number, depth, &boundary, body, false);
             return;
         }
         if self.parts.leaves.len() >= self.limits.max_parts {
@@ -204,20 +202,43 @@ impl<'a> Walk<'a> {
         });
     }
 
+    /// The parts within a multipart; false if it cannot be cut.
     fn multipart(
         &mut self,
         number: PartNumber,
         depth: usize,
-        boundary: &[u8],
+        header: &PartHeader<'a>,
         body: &'a [u8],
+    ) -> bool {
+        let digest = starts_with(header.content_type, b"multipart/digest");
+        let declared = parameter(header.content_type, "boundary").unwrap_or_default();
+        if !declared.is_empty() {
+            let delimiter = [b"--", declared].concat();
+            if self.pieces(number, depth, Pieces::cut(&delimiter, body), digest) {
+                return true;
+            }
+        }
+        guess_delimiter(body, 50).is_some_and(|delimiter| {
+            self.pieces(number, depth, Pieces::cut(&delimiter, body), digest)
+        })
+    }
+
+    fn pieces(
+        &mut self,
+        number: PartNumber,
+        depth: usize,
+        pieces: Option<Pieces<'a, '_>>,
         digest: bool,
-    ) {
+    ) -> bool {
+        let Some(pieces) = pieces else {
+            return false;
+        };
         let mut count = 0_u16;
-        for piece in Pieces::new(boundary, body) {
+        for piece in pieces {
             count = count.saturating_add(1);
             if self.parts.leaves.len() >= self.limits.max_parts {
                 self.parts.limit.get_or_insert(ReadLimit::Parts);
-                return;
+                break;
             }
             let mut header = PartHeader::default();
             let mut fields = Fields::new(piece);
@@ -228,6 +249,7 @@ impl<'a> Walk<'a> {
             let number = number.child(count).unwrap_or(number);
             self.part(number, depth.saturating_add(1), &header, inner, digest);
         }
+        true
     }
 
     /// The line that `place`, a slice of the body behind the last one asked for, begins with.
@@ -244,26 +266,22 @@ impl<'a> Walk<'a> {
 /// How many line ends there are: LF, CR LF and lone CR.
 pub(super) fn line_ends(text: &[u8]) -> u32 {
     let feeds = memchr::memchr_iter(b'\n', text).count();
-    let returns = memchr::memchr_iter(b'\r', text)
-        .filter(|at| text.get(at.saturating_add(1)) != Some(&b'\n'))
-        .count();
-    u32::try_from(feeds.saturating_add(returns)).unwrap_or(u32::MAX)
-}
-
-/// The delimiter that `body` is cut with: the declared one if it occurs, or else what its first delimiter line looks like.
-fn boundary<'a>(header: &PartHeader<'a>, body: &'a [u8]) -> Option<Vec<u8>> {
-    let declared = parameter(header.content_type, "boundary").unwrap_or_default();
-    if !declared.is_empty() {
-        let delimiter = [b"--", declared].concat();
-        if memmem::find(body, &delimiter).is_some() {
-            return Some(delimiter);
+    let returns = memchr::memchr_iter(b'\r', text).count();
+    // Most mails have none, or one before each line feed.
+    let pairs = match returns {
+        0 => 0,
+        _ => {
+            let next = text.get(1..).unwrap_or_default();
+            let pair = |(byte, next): &(&u8, &u8)| (**byte == b'\r') & (**next == b'\n');
+            text.iter().zip(next).filter(pair).count()
         }
-    }
-    guess_boundary(body, 50)
+    };
+    let ends = feeds.saturating_add(returns).saturating_sub(pairs);
+    u32::try_from(ends).unwrap_or(u32::MAX)
 }
 
 /// The first of so many lines that begins with two hyphens and is followed by a header.
-fn guess_boundary(body: &[u8], lines: usize) -> Option<Vec<u8>> {
+fn guess_delimiter(body: &[u8], lines: usize) -> Option<Vec<u8>> {
     let mut rest = body;
     for _ in 0..lines {
         let (line, after) = split_line(rest);
@@ -300,13 +318,18 @@ struct Pieces<'a, 'b> {
 }
 
 impl<'a, 'b> Pieces<'a, 'b> {
-    fn new(delimiter: &'b [u8], body: &'a [u8]) -> Self {
+    /// `None` if there is no such delimiter.
+    fn cut(delimiter: &'b [u8], body: &'a [u8]) -> Option<Self> {
         let mut pieces = Self {
             finder: memmem::Finder::new(delimiter),
-            rest: Some(body),
+            rest: None,
         };
-        let _preamble = pieces.next();
-        pieces
+        let (_, end, last) = pieces.delimiter(body)?;
+        if !last {
+            let (_, rest) = split_line(body.get(end..)?);
+            pieces.rest = Some(rest);
+        }
+        Some(pieces)
     }
 
     /// The next delimiter that stands at the beginning of a line: where it is, and whether it is the last one.

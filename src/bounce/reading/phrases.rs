@@ -108,6 +108,7 @@ static PHRASES: LazyLock<Option<Phrases>> = LazyLock::new(|| {
 /// An automaton that only tells whether one of `words` is there.
 pub(super) fn any_of(words: &[&str]) -> Option<AhoCorasick> {
     AhoCorasick::builder()
+        .match_kind(MatchKind::LeftmostFirst)
         .kind(Some(AhoCorasickKind::DFA))
         .build(words)
         .ok()
@@ -129,8 +130,8 @@ pub(super) fn find(text: &[u8], hits: &mut Vec<PhraseHit>) {
             continue;
         };
         if begins_word(text, found.start())
-            && (is_known_by_links(*meaning, phrase)
-                || !is_in_link(text, found.start(), found.end()))
+            && (!is_in_link(text, found.start(), found.end())
+                || is_known_by_links(*meaning, phrase))
         {
             hits.push(PhraseHit {
                 start: u32::try_from(found.start()).unwrap_or(u32::MAX),

@@ -45,6 +45,12 @@ impl Text {
         }
     }
 
+    /// Makes room for so many bytes, in lines of usual length.
+    pub(super) fn reserve(&mut self, bytes: usize) {
+        self.bytes.reserve(bytes);
+        self.lines.reserve(bytes / 64);
+    }
+
     /// Empties the text, keeping its memory.
     pub(super) fn clear(&mut self) {
         self.bytes.clear();
@@ -78,9 +84,6 @@ impl Text {
             after_blank,
         });
         push_words(&mut self.bytes, content);
-        if let Some(added) = self.bytes.get_mut(start..) {
-            added.make_ascii_lowercase();
-        }
     }
 
     /// The line without the code that the lines of one reply repeat: the text of the reply then reads as one.
@@ -155,43 +158,58 @@ impl Text {
     }
 }
 
-/// Adds the words of `line` with one space between; typographic apostrophes and no-break spaces become plain ones.
+/// Adds the words of `line` in lower case with one space between; typographic apostrophes and no-break spaces become plain
+/// ones.
 fn push_words(bytes: &mut Vec<u8>, line: &[u8]) {
-    let mut first = true;
-    for word in line.split(|byte| matches!(byte, b' ' | b'\t' | b'\x0b' | b'\x0c' | b'\0')) {
-        if word.is_empty() {
-            continue;
+    let line = line.trim_ascii_end();
+    let start = bytes.len();
+    if is_plain(line) {
+        bytes.extend_from_slice(line);
+    } else {
+        for word in line.split(|byte| matches!(byte, b' ' | b'\t' | b'\x0b' | b'\x0c' | b'\0')) {
+            if word.is_empty() {
+                continue;
+            }
+            if bytes.len() > start {
+                bytes.push(b' ');
+            }
+            match str::from_utf8(word) {
+                Ok(word) if !word.is_ascii() => push_lower_case(bytes, word),
+                _ => bytes.extend_from_slice(word),
+            }
         }
-        if !first {
-            bytes.push(b' ');
-        }
-        first = false;
-        if word.is_ascii() {
-            bytes.extend_from_slice(word);
-        } else {
-            push_plain(bytes, word);
-        }
+    }
+    if let Some(added) = bytes.get_mut(start..) {
+        added.make_ascii_lowercase();
     }
 }
 
-/// Adds a word that is not ASCII, in lower case where it is UTF-8.
-fn push_plain(bytes: &mut Vec<u8>, word: &[u8]) {
-    let lower = str::from_utf8(word).map(str::to_lowercase);
-    let mut rest = lower.as_ref().map_or(word, |lower| lower.as_bytes());
-    while let [byte, after @ ..] = rest {
-        rest = if let Some(after) = rest
-            .strip_prefix("\u{2019}".as_bytes())
-            .or_else(|| rest.strip_prefix("\u{2018}".as_bytes()))
-        {
-            bytes.push(b'\'');
-            after
-        } else if let Some(after) = rest.strip_prefix("\u{a0}".as_bytes()) {
-            bytes.push(b' ');
-            after
-        } else {
-            bytes.push(*byte);
-            after
-        };
+/// Whether a line is ASCII and has single spaces only. Looks at all of it at once rather than at each word.
+fn is_plain(line: &[u8]) -> bool {
+    let next = line.get(1..).unwrap_or_default();
+    let odd = line.iter().zip(next).fold(false, |odd, (byte, next)| {
+        odd | !(b' '..0x80).contains(byte) | ((*byte == b' ') & (*next == b' '))
+    });
+    !odd && line.last().is_none_or(u8::is_ascii_graphic)
+}
+
+/// Adds a word that is not ASCII; letters of ASCII are left as they are.
+fn push_lower_case(bytes: &mut Vec<u8>, word: &str) {
+    let mut encoded = [0; 4];
+    for character in word.chars() {
+        match character {
+            '\u{2018}' | '\u{2019}' => bytes.push(b'\''),
+            '\u{a0}' => bytes.push(b' '),
+            // Scripts without case, the most of all: no need to look them up.
+            '\0'..'\u{80}' | '\u{3000}'..'\u{a000}' | '\u{ac00}'..'\u{d7a4}' => {
+                bytes.extend_from_slice(character.encode_utf8(&mut encoded).as_bytes());
+            }
+            _ => {
+                for lower in character.to_lowercase() {
+                    bytes.extend_from_slice(lower.encode_utf8(&mut encoded).as_bytes());
+                }
+            }
+        }
     }
 }
 
