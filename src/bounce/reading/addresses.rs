@@ -196,6 +196,14 @@ pub(super) fn find(text: &Text, hits: &mut Vec<AddressHit>) {
     }
 }
 
+/// The first address in a value of a header field, as it is written.
+pub(super) fn first(value: &[u8]) -> Option<&[u8]> {
+    memchr::memchr_iter(b'@', value).find_map(|at| {
+        let (start, end) = around(value, 0, at)?;
+        value.get(start..end)
+    })
+}
+
 /// The address around the `@` at `at`, not beginning before `from`: a dot-atom or a quoted string, and a domain.
 fn around(bytes: &[u8], from: usize, at: usize) -> Option<(usize, usize)> {
     let before = bytes.get(from..at)?;

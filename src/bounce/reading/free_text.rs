@@ -11,6 +11,7 @@ use super::text::{self, Text, numbered_lines};
 use crate::bounce::report::{
     BounceKind, Evidence, Finding, ReadLimit, ReadLimits, Reason, Recipient, Stated,
 };
+use std::borrow::Cow;
 use std::collections::HashSet;
 
 /// How far a text is read.
@@ -27,18 +28,18 @@ pub(super) enum Extent {
 
 /// The text of a mail for people, searched.
 #[derive(Debug, Default)]
-pub(super) struct Notice {
+pub(super) struct Notice<'m> {
     pub(super) text: Text,
     pub(super) marks: Marks,
     pub(super) addresses: Vec<AddressHit>,
-    /// What the header fields of the returned message name as recipient, if it is in the text.
-    pub(super) returned_to: Option<String>,
+    /// The returned message.
+    returned: Option<Cow<'m, [u8]>>,
     pub(super) limit: Option<ReadLimit>,
     extent: Extent,
 }
 
 /// Gathers the text of the leaves up to the returned message.
-pub(super) fn gather(leaves: &[Part<'_>], limits: &ReadLimits, extent: Extent) -> Notice {
+pub(super) fn gather<'m>(leaves: &[Part<'m>], limits: &ReadLimits, extent: Extent) -> Notice<'m> {
     let mut notice = Notice {
         extent,
         ..Notice::default()
@@ -58,9 +59,9 @@ pub(super) fn gather(leaves: &[Part<'_>], limits: &ReadLimits, extent: Extent) -
             break;
         }
     }
-    notice.returned_to = notice.returned_to.take().or_else(|| {
+    notice.returned = notice.returned.take().or_else(|| {
         let message = leaves.iter().find(|leaf| leaf.media == Media::Message)?;
-        recipient_field(message.body)
+        Some(Cow::Borrowed(message.body))
     });
     notice.marks.search(&notice.text);
     addresses::find(&notice.text, &mut notice.addresses);
@@ -68,9 +69,9 @@ pub(super) fn gather(leaves: &[Part<'_>], limits: &ReadLimits, extent: Extent) -
     notice
 }
 
-impl Notice {
+impl<'m> Notice<'m> {
     /// Adds the text of one part; whether the returned message was reached.
-    fn add(&mut self, leaf: &Part<'_>, limits: &ReadLimits) -> bool {
+    fn add(&mut self, leaf: &Part<'m>, limits: &ReadLimits) -> bool {
         let cut = leaf
             .body
             .get(..limits.max_text_bytes.saturating_mul(2))
@@ -82,7 +83,6 @@ impl Notice {
         }
         let first = if decoded { 1 } else { leaf.line };
         self.text.reserve(content.len().min(limits.max_text_bytes));
-        let mut rest: &[u8] = &content;
         for (line, number, blank) in numbered_lines(&content, first) {
             if self.text.bytes.len() >= limits.max_text_bytes {
                 self.text.cut_short();
@@ -101,13 +101,16 @@ impl Notice {
                 // Of what follows only the recipient is of use.
                 self.text.lines.truncate(pushed);
                 self.text.bytes.truncate(before);
-                rest = after(rest, line);
-                let from = if matches!(line.first(), Some(b'-' | b' ' | b'|' | b'*')) {
-                    rest
+                let announced = matches!(line.first(), Some(b'-' | b' ' | b'|' | b'*'));
+                let from = if announced {
+                    end_of_line(&content, line)
                 } else {
-                    line_and_rest(&content, line)
+                    offset(&content, line)
                 };
-                self.returned_to = recipient_field(from);
+                self.returned = match &content {
+                    Cow::Borrowed(content) => content.get(from..).map(Cow::Borrowed),
+                    Cow::Owned(content) => content.get(from..).map(|rest| rest.to_vec().into()),
+                };
                 return true;
             }
         }
@@ -116,6 +119,11 @@ impl Notice {
 
     fn starts_part(&self, leaf: &Part<'_>) -> bool {
         !self.text.lines.is_empty() && self.text.part != leaf.number
+    }
+
+    /// What the header fields of the returned message name as recipient.
+    pub(super) fn returned_to(&self) -> Option<String> {
+        recipient_field(self.returned.as_deref()?)
     }
 
     /// The best of the addresses that the text reports on, each once.
@@ -238,22 +246,20 @@ const fn rule_of(role: Role) -> &'static str {
     }
 }
 
-/// What follows `line` in `text`, which holds it.
-fn after<'a>(text: &'a [u8], line: &[u8]) -> &'a [u8] {
-    let offset = (line.as_ptr() as usize)
-        .saturating_sub(text.as_ptr() as usize)
-        .saturating_add(line.len());
-    let (_, rest) = split_line(text.get(offset..).unwrap_or_default());
-    rest
+/// Where `line` begins in `text`, which holds it.
+fn offset(text: &[u8], line: &[u8]) -> usize {
+    (line.as_ptr() as usize).saturating_sub(text.as_ptr() as usize)
 }
 
-fn line_and_rest<'a>(text: &'a [u8], line: &[u8]) -> &'a [u8] {
-    let offset = (line.as_ptr() as usize).saturating_sub(text.as_ptr() as usize);
-    text.get(offset..).unwrap_or_default()
+/// Where the line after `line` begins in `text`.
+fn end_of_line(text: &[u8], line: &[u8]) -> usize {
+    let end = offset(text, line).saturating_add(line.len());
+    let (_, rest) = split_line(text.get(end..).unwrap_or_default());
+    text.len().saturating_sub(rest.len())
 }
 
 /// The address in the To field of a message that begins here, blank lines before it left out.
-pub(super) fn recipient_field(message: &[u8]) -> Option<String> {
+fn recipient_field(message: &[u8]) -> Option<String> {
     let mut message = message;
     for _ in 0..5 {
         let (line, rest) = split_line(message);
@@ -271,14 +277,6 @@ pub(super) fn recipient_field(message: &[u8]) -> Option<String> {
 
 /// The first address in a value, in lower case.
 pub(super) fn address_of(value: &[u8]) -> Option<String> {
-    let mut text = Text::default();
-    let limits = ReadLimits::default();
-    for (line, number, _) in numbered_lines(value, 1) {
-        text.push(line, number, false, &limits);
-    }
-    let mut hits = Vec::new();
-    addresses::find(&text, &mut hits);
-    let hit = hits.first()?;
-    let bytes = text.bytes.get(hit.start..hit.end)?;
-    Some(String::from_utf8_lossy(bytes).to_lowercase())
+    let address = addresses::first(value)?;
+    Some(String::from_utf8_lossy(address).to_lowercase())
 }

@@ -1,7 +1,7 @@
 //! The header of the mail itself: who sends it, and what it calls itself.
 
 use super::diagnosis::Marks;
-use super::fields::{Fields, split_line};
+use super::fields::{Field, Fields, split_line};
 use super::free_text::address_of;
 use super::parts::PartHeader;
 use super::phrases::any_of;
@@ -104,31 +104,11 @@ pub(super) fn read<'a>(mail: &'a [u8], limits: &ReadLimits) -> Header<'a> {
     let mut fields = Fields::new(block);
     let mut subject: Option<(&[u8], u32)> = None;
     for field in fields.by_ref() {
-        header.mime.note(&field);
         let line = field.line.saturating_add(skipped).saturating_add(1);
-        if field.is("From") {
-            header.from = field.value;
-        } else if field.is("To") {
-            header.to = field.value;
-        } else if field.is("Subject") {
+        if field.is("Subject") {
             subject = Some((field.value, line));
-        } else if field.is("X-Failed-Recipients") {
-            header.failed_recipients = Some((field.value, line));
-        } else if field.is("List-Id") || field.is("List-Unsubscribe") {
-            header.is_list = true;
-        } else if field.is("Return-Path") {
-            header.null_return_path |= field.value.trim_ascii() == b"<>";
-        } else if field.is("Auto-Submitted") {
-            header.auto_replied |= begins(field.value, "auto-replied");
-        } else if field.is("X-Autoreply")
-            || field.is("X-Autorespond")
-            || field.is("X-Auto-Reply")
-            || field.is("X-Autoresponder")
-        {
-            header.auto_replied = true;
-        } else if field.is("Precedence") {
-            header.auto_replied |=
-                begins(field.value, "auto_reply") || begins(field.value, "auto-reply");
+        } else {
+            header.note(&field, line);
         }
     }
     header.body = fields.body();
@@ -140,6 +120,43 @@ pub(super) fn read<'a>(mail: &'a [u8], limits: &ReadLimits) -> Header<'a> {
     }
     header
 }
+
+impl<'a> Header<'a> {
+    fn note(&mut self, field: &Field<'a>, line: u32) {
+        // Most fields are none of these: their first letter tells.
+        match field.name.first().map(u8::to_ascii_lowercase) {
+            Some(b'f') if field.is("From") => self.from = field.value,
+            Some(b't') if field.is("To") => self.to = field.value,
+            Some(b'c') => self.mime.note(field),
+            Some(b'l') => self.is_list |= field.is("List-Id") || field.is("List-Unsubscribe"),
+            Some(b'r') if field.is("Return-Path") => {
+                self.null_return_path |= field.value.trim_ascii() == b"<>";
+            }
+            Some(b'x') if field.is("X-Failed-Recipients") => {
+                self.failed_recipients = Some((field.value, line));
+            }
+            Some(b'x') => {
+                self.auto_replied |= AUTOMATIC_ANSWER.iter().any(|name| field.is(name));
+            }
+            Some(b'a') if field.is("Auto-Submitted") => {
+                self.auto_replied |= begins(field.value, "auto-replied");
+            }
+            Some(b'p') if field.is("Precedence") => {
+                self.auto_replied |=
+                    begins(field.value, "auto_reply") || begins(field.value, "auto-reply");
+            }
+            _ => {}
+        }
+    }
+}
+
+/// Fields that programs wrote before RFC 3834, and still do.
+const AUTOMATIC_ANSWER: [&str; 4] = [
+    "X-Autoreply",
+    "X-Autorespond",
+    "X-Auto-Reply",
+    "X-Autoresponder",
+];
 
 /// How many blank lines a mail begins with, and what follows them.
 fn without_blank_lines(mail: &[u8]) -> (u32, &[u8]) {

@@ -132,7 +132,7 @@ fn find_field(body: &[u8]) -> Option<(&[u8], u32)> {
 fn failure(
     header: &Header<'_>,
     parts: &Parts<'_>,
-    notice: &Notice,
+    notice: &Notice<'_>,
     limits: &ReadLimits,
 ) -> Option<BounceReport> {
     let own = header.recipient();
@@ -197,7 +197,7 @@ fn enclosed(parts: &Parts<'_>, limits: &ReadLimits) -> Option<BounceReport> {
 }
 
 /// Whether one that is no mail program reports: words of failure, and close to them the recipient.
-fn is_reported(header: &Header<'_>, notice: &Notice, own: Option<&[u8]>) -> bool {
+fn is_reported(header: &Header<'_>, notice: &Notice<'_>, own: Option<&[u8]>) -> bool {
     let subject_fails = header.subject_marks.phrases.iter().any(|hit| {
         matches!(
             hit.meaning,
@@ -228,7 +228,7 @@ fn is_reported(header: &Header<'_>, notice: &Notice, own: Option<&[u8]>) -> bool
     })
 }
 
-fn is_late(header: &Header<'_>, notice: &Notice) -> bool {
+fn is_late(header: &Header<'_>, notice: &Notice<'_>) -> bool {
     if header.subject_marks.has(Meaning::Late) {
         return true;
     }
@@ -239,7 +239,7 @@ fn is_late(header: &Header<'_>, notice: &Notice) -> bool {
 /// Recipients that the text does not name: `X-Failed-Recipients` names them, or the returned message.
 fn elsewhere(
     header: &Header<'_>,
-    notice: &Notice,
+    notice: &Notice<'_>,
     late: bool,
     limits: &ReadLimits,
 ) -> Vec<Recipient> {
@@ -263,15 +263,14 @@ fn elsewhere(
         .text
         .evidence(notice.text.bytes.len(), "To of the returned message");
     notice
-        .returned_to
-        .clone()
+        .returned_to()
         .map(|address| named(address, evidence))
         .into_iter()
         .collect()
 }
 
 /// Automatic answers (RFC 3834), challenges and complaints.
-fn automatic(header: &Header<'_>, notice: &Notice) -> Option<BounceReport> {
+fn automatic(header: &Header<'_>, notice: &Notice<'_>) -> Option<BounceReport> {
     let in_text = |meaning| {
         notice
             .marks
@@ -316,7 +315,7 @@ fn automatic(header: &Header<'_>, notice: &Notice) -> Option<BounceReport> {
 }
 
 /// Codes and reasons of the text, where the fields of a report do not say them.
-pub(super) fn completed(mut report: BounceReport, notice: &Notice) -> BounceReport {
+pub(super) fn completed(mut report: BounceReport, notice: &Notice<'_>) -> BounceReport {
     let hits = notice.recipients(None);
     if report.recipients.is_empty() {
         // The report's fields name nobody that can be written to.

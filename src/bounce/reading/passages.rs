@@ -11,7 +11,7 @@ use std::ops::Range;
 
 /// A text, cut where it turns from one recipient to another.
 pub(super) struct Passages<'n> {
-    notice: &'n Notice,
+    notice: &'n Notice<'n>,
     by_address: HashMap<&'n [u8], Vec<Range<usize>>>,
     /// What the text as a whole says: what is missing in the passages of a recipient.
     whole: OnceCell<Diagnosis>,
@@ -22,7 +22,10 @@ impl<'n> Passages<'n> {
     /// Cuts the text at each of `recipients`, which are in lower case.
     ///
     /// What is said of a recipient goes from where one of its addresses stands to where another recipient's does.
-    pub(super) fn cut(notice: &'n Notice, recipients: impl IntoIterator<Item = &'n [u8]>) -> Self {
+    pub(super) fn cut(
+        notice: &'n Notice<'n>,
+        recipients: impl IntoIterator<Item = &'n [u8]>,
+    ) -> Self {
         let mut by_address: HashMap<&[u8], Vec<Range<usize>>> = recipients
             .into_iter()
             .map(|address| (address, Vec::new()))
@@ -79,7 +82,12 @@ impl<'n> Passages<'n> {
 
 /// Where what is said of an address begins: with its line, and with the dialogue of which that line is the result, but not in
 /// what is said of another before (`from`).
-fn beginning(notice: &Notice, hit: &AddressHit, before: Option<&AddressHit>, from: usize) -> usize {
+fn beginning(
+    notice: &Notice<'_>,
+    hit: &AddressHit,
+    before: Option<&AddressHit>,
+    from: usize,
+) -> usize {
     let shares_line = before
         .is_some_and(|other| other.line == hit.line && notice.bytes(other) != notice.bytes(hit));
     if shares_line {
