@@ -49,7 +49,7 @@ pub fn process_environment() -> Result<Vec<(String, String)>, SettingsError> {
         .collect()
 }
 
-/// Whether programs are asked not to colour their output (the variable NO_COLOR, whatever it holds).
+/// Whether programs are asked not to colour their output (the variable `NO_COLOR`, whatever it holds).
 pub fn no_color() -> bool {
     env::var_os("NO_COLOR").is_some_and(|value| !value.is_empty())
 }

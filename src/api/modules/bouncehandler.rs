@@ -129,7 +129,7 @@ fn proved_address(mail: &[u8], call: &ModuleCall<'_>) -> Result<Option<VerpParts
     };
     match verified {
         Ok(parts) => Ok(Some(parts)),
-        Err(rejection) => rejected(mail, call, rejection),
+        Err(rejection) => rejected(mail, call, &rejection),
     }
 }
 
@@ -143,7 +143,7 @@ fn strict_address(
     let values = recipient_fields::scan(mail).map(|field| field.value);
     match strict::find(values, call.now.unix(), keys, known) {
         Ok(found) => Ok(Some(found.parts)),
-        Err(Some(rejection)) => rejected(mail, call, rejection),
+        Err(Some(rejection)) => rejected(mail, call, &rejection),
         Err(None) => {
             refuse(&Refusal::without_any_address(mail));
             Ok(None)
@@ -155,15 +155,15 @@ fn strict_address(
 fn rejected<T>(
     mail: &[u8],
     call: &ModuleCall<'_>,
-    rejection: VerpRejection,
+    rejection: &VerpRejection,
 ) -> Result<Option<T>, Exception> {
     if let VerpRejection::NumberTooLarge(error) = rejection {
-        return Err(Exception::NumberTooLarge(error));
+        return Err(Exception::NumberTooLarge(*error));
     }
     if let Some(line) = rejection.log_line() {
         log(call.api, &line);
     }
-    refuse(&Refusal::unproved(mail, &rejection));
+    refuse(&Refusal::unproved(mail, rejection));
     Ok(None)
 }
 

@@ -204,36 +204,30 @@ pub(super) fn first(value: &[u8]) -> Option<&[u8]> {
     })
 }
 
+/// How long the quoted string is that ends after these bytes, with both quotes.
+fn quoted_length(quoted: &[u8]) -> Option<usize> {
+    let backwards = quoted.iter().rev().take(64);
+    let inner = backwards.copied().position(|byte| byte == b'"')?;
+    Some(inner.saturating_add(2))
+}
+
+/// How long the dot-atom is at the end of these bytes. Marks that are put around addresses are no part of it.
+fn atoms_length(before: &[u8]) -> Option<usize> {
+    let backwards = before.iter().rev().take(256);
+    let local = backwards.take_while(|byte| is_atom(**byte)).count();
+    let text = before.get(before.len().saturating_sub(local)..)?;
+    let text = after_path(after_wide_mark(text));
+    let is_mark = |byte: &u8| matches!(byte, b'\'' | b'.' | b'*' | b'-' | b'/' | b'`' | b'=');
+    let marks = text.iter().take_while(|byte| is_mark(byte)).count();
+    Some(text.len().saturating_sub(marks))
+}
+
 /// The address around the `@` at `at`, not beginning before `from`: a dot-atom or a quoted string, and a domain.
 fn around(bytes: &[u8], from: usize, at: usize) -> Option<(usize, usize)> {
     let before = bytes.get(from..at)?;
     let length = match before.split_last() {
-        Some((b'"', quoted)) => {
-            let inner = quoted
-                .iter()
-                .rev()
-                .take(64)
-                .position(|byte| *byte == b'"')?;
-            inner.saturating_add(2)
-        }
-        _ => {
-            let local = before
-                .iter()
-                .rev()
-                .take(256)
-                .take_while(|byte| is_atom(**byte))
-                .count();
-            // Marks that are put around addresses are no part of them.
-            let text = before.get(before.len().saturating_sub(local)..)?;
-            let text = after_path(after_wide_mark(text));
-            text.len().saturating_sub(
-                text.iter()
-                    .take_while(|byte| {
-                        matches!(byte, b'\'' | b'.' | b'*' | b'-' | b'/' | b'`' | b'=')
-                    })
-                    .count(),
-            )
-        }
+        Some((b'"', quoted)) => quoted_length(quoted)?,
+        _ => atoms_length(before)?,
     };
     if length == 0 {
         return None;

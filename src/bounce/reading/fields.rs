@@ -123,12 +123,9 @@ pub(super) fn parameter<'a>(value: &'a [u8], name: &str) -> Option<&'a [u8]> {
     let mut rest = value;
     while let Some(at) = memchr(b';', rest) {
         rest = rest.get(at.saturating_add(1)..)?.trim_ascii_start();
-        let Some(equals) = rest
+        let equals = rest
             .iter()
-            .position(|byte| matches!(byte, b'=' | b';' | b'"'))
-        else {
-            return None;
-        };
+            .position(|byte| matches!(byte, b'=' | b';' | b'"'))?;
         let (found, after) = rest.split_at_checked(equals)?;
         if !found.trim_ascii().eq_ignore_ascii_case(name.as_bytes()) {
             continue;

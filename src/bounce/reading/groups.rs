@@ -180,13 +180,14 @@ impl<'a> Group<'a> {
             }
         }
         marks.search(text);
+        let all = 0..text.bytes.len();
         let diagnosis = Diagnosis::of(
             text,
             marks,
-            &[0..text.bytes.len()],
+            std::slice::from_ref(&all),
             status.map(|status| status.value),
         );
-        let finding = finding(action, status, diagnosis, marks, otherwise);
+        let finding = finding(action, status, &diagnosis, marks, otherwise);
         match address {
             Some(address) => groups.recipients.push(Recipient { address, finding }),
             None => groups.nameless = groups.nameless.or(Some(finding)),
@@ -225,7 +226,7 @@ fn is_further_diagnostic(name: &[u8]) -> bool {
 fn finding(
     action: Option<Stated<Action>>,
     status: Option<Stated<EnhancedStatus>>,
-    diagnosis: Diagnosis,
+    diagnosis: &Diagnosis,
     marks: &Marks,
     otherwise: Evidence,
 ) -> Finding {
@@ -238,7 +239,7 @@ fn finding(
     });
     let diagnosis = Diagnosis {
         status: better.or(status).or(diagnosis.status),
-        ..diagnosis
+        ..*diagnosis
     };
     let class = status.map(|status| Stated {
         value: status.value.class,

@@ -268,13 +268,12 @@ pub(super) fn line_ends(text: &[u8]) -> u32 {
     let feeds = memchr::memchr_iter(b'\n', text).count();
     let returns = memchr::memchr_iter(b'\r', text).count();
     // Most mails have none, or one before each line feed.
-    let pairs = match returns {
-        0 => 0,
-        _ => {
-            let next = text.get(1..).unwrap_or_default();
-            let pair = |(byte, next): &(&u8, &u8)| (**byte == b'\r') & (**next == b'\n');
-            text.iter().zip(next).filter(pair).count()
-        }
+    let pairs = if returns == 0 {
+        0
+    } else {
+        let next = text.get(1..).unwrap_or_default();
+        let pair = |(byte, next): &(&u8, &u8)| (**byte, **next) == (b'\r', b'\n');
+        text.iter().zip(next).filter(pair).count()
     };
     let ends = feeds.saturating_add(returns).saturating_sub(pairs);
     u32::try_from(ends).unwrap_or(u32::MAX)

@@ -185,6 +185,10 @@ fn push_words(bytes: &mut Vec<u8>, line: &[u8]) {
 }
 
 /// Whether a line is ASCII and has single spaces only. Looks at all of it at once rather than at each word.
+#[expect(
+    clippy::needless_bitwise_bool,
+    reason = "without branches the bytes are compared many at a time"
+)]
 fn is_plain(line: &[u8]) -> bool {
     let next = line.get(1..).unwrap_or_default();
     let odd = line.iter().zip(next).fold(false, |odd, (byte, next)| {

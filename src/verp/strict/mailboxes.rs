@@ -164,7 +164,7 @@ mod tests {
         for (value, addresses) in [
             ("Mary Smith <mary@example.net>", &["mary@example.net"][..]),
             (
-                r#"Mary Smith <mary@x.test>, jdoe@example.org, Who? <one@y.test>"#,
+                "Mary Smith <mary@x.test>, jdoe@example.org, Who? <one@y.test>",
                 &["mary@x.test", "jdoe@example.org", "one@y.test"],
             ),
             (
