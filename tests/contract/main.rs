@@ -13,6 +13,7 @@
 mod damage;
 mod importing;
 mod jobs;
+mod mails;
 mod opening;
 mod processing;
 mod rooms;

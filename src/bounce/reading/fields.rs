@@ -8,7 +8,7 @@ pub(super) struct Field<'a> {
     pub(super) name: &'a [u8],
     /// What follows the colon, without white space at its ends; folded lines keep their line ends.
     pub(super) value: &'a [u8],
-    /// The line within the block, from 0.
+    /// The line within the block on which the value begins, from 0.
     pub(super) line: u32,
 }
 
@@ -29,6 +29,28 @@ pub(super) fn split_line(text: &[u8]) -> (&[u8], &[u8]) {
         .or_else(|| rest.get(1..))
         .unwrap_or_default();
     (line, rest)
+}
+
+/// How many line ends there are: LF, CR LF and lone CR.
+pub(super) fn line_ends(text: &[u8]) -> u32 {
+    let feeds = memchr::memchr_iter(b'\n', text).count();
+    let returns = memchr::memchr_iter(b'\r', text).count();
+    // Most mails have none, or one before each line feed.
+    let pairs = if returns == 0 {
+        0
+    } else {
+        let next = text.get(1..).unwrap_or_default();
+        let pair = |(byte, next): &(&u8, &u8)| (**byte, **next) == (b'\r', b'\n');
+        text.iter().zip(next).filter(pair).count()
+    };
+    let ends = feeds.saturating_add(returns).saturating_sub(pairs);
+    u32::try_from(ends).unwrap_or(u32::MAX)
+}
+
+/// How many line ends stand in `whole` before `end`, which is its end.
+pub(super) fn lines_before(whole: &[u8], end: &[u8]) -> u32 {
+    let before = whole.len().saturating_sub(end.len());
+    whole.get(..before).map_or(0, line_ends)
 }
 
 /// The fields of a header block.
@@ -95,10 +117,11 @@ impl<'a> Iterator for Fields<'a> {
             else {
                 continue;
             };
+            let content = value.trim_ascii_start();
             return Some(Field {
                 name: name.trim_ascii_end(),
-                value: value.trim_ascii(),
-                line: at,
+                value: content.trim_ascii_end(),
+                line: at.saturating_add(lines_before(value, content)),
             });
         }
     }

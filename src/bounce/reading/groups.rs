@@ -1,7 +1,7 @@
 //! The fields of delivery reports (RFC 3464 sections 2.2 and 2.3, RFC 6533 section 4), one group for each recipient.
 
 use super::diagnosis::{Diagnosis, Marks};
-use super::fields::{Field, Fields};
+use super::fields::{Field, Fields, lines_before};
 use super::phrases::Meaning;
 use super::text::{Text, numbered_lines};
 use crate::bounce::report::{
@@ -81,7 +81,9 @@ pub(super) fn read(
         }
         done.conclude(&mut groups, &mut text, &mut marks, limits);
     }
-    if groups.limit.is_none() {
+    if groups.recipients.len() >= limits.max_recipients {
+        groups.limit = Some(ReadLimit::Recipients);
+    } else {
         open.conclude(&mut groups, &mut text, &mut marks, limits);
     }
     groups.limit = groups.limit.or(text.limit());
@@ -171,7 +173,8 @@ impl<'a> Group<'a> {
             .filter(|field| self::status(field.value).is_none());
         for field in self.diagnostics.iter().chain(&odd_status) {
             let (_, explanation) = split_type(field.value);
-            for (line, number, blank) in numbered_lines(explanation, field.line) {
+            let first = lines_before(field.value, explanation).saturating_add(field.line);
+            for (line, number, blank) in numbered_lines(explanation, first) {
                 if text.bytes.len() < limits.max_text_bytes {
                     text.push(line, number, blank, limits);
                 } else {

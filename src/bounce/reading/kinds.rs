@@ -125,7 +125,7 @@ fn find_field(body: &[u8]) -> Option<(&[u8], u32)> {
         .max()
         .unwrap_or(at);
     let (skipped, rest) = body.split_at_checked(start)?;
-    Some((rest, super::parts::line_ends(skipped)))
+    Some((rest, super::fields::line_ends(skipped)))
 }
 
 /// A failure or a delay that a text tells of.

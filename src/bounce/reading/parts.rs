@@ -1,6 +1,6 @@
 //! The parts of a mail (RFC 2046), also where their structure is broken.
 
-use super::fields::{Field, Fields, parameter, split_line};
+use super::fields::{Field, Fields, line_ends, parameter, split_line};
 use crate::bounce::report::{PartNumber, ReadLimit, ReadLimits};
 use memchr::memmem;
 
@@ -261,22 +261,6 @@ impl<'a> Walk<'a> {
         }
         self.line
     }
-}
-
-/// How many line ends there are: LF, CR LF and lone CR.
-pub(super) fn line_ends(text: &[u8]) -> u32 {
-    let feeds = memchr::memchr_iter(b'\n', text).count();
-    let returns = memchr::memchr_iter(b'\r', text).count();
-    // Most mails have none, or one before each line feed.
-    let pairs = if returns == 0 {
-        0
-    } else {
-        let next = text.get(1..).unwrap_or_default();
-        let pair = |(byte, next): &(&u8, &u8)| (**byte, **next) == (b'\r', b'\n');
-        text.iter().zip(next).filter(pair).count()
-    };
-    let ends = feeds.saturating_add(returns).saturating_sub(pairs);
-    u32::try_from(ends).unwrap_or(u32::MAX)
 }
 
 /// The first of so many lines that begins with two hyphens and is followed by a header.

@@ -224,8 +224,13 @@ pub(super) fn decode<'a>(part: &Part<'a>) -> (Cow<'a, [u8]>, bool) {
         Encoding::Base64 => {
             guarded(|| base64_decode(part.body)).map_or(Cow::Borrowed(part.body), Cow::Owned)
         }
-        Encoding::QuotedPrintable => guarded(|| quoted_printable_decode(part.body))
-            .map_or(Cow::Borrowed(part.body), Cow::Owned),
+        Encoding::QuotedPrintable => {
+            let body = with_line_feeds(part.body);
+            match guarded(|| quoted_printable_decode(&body)) {
+                Some(text) => Cow::Owned(text),
+                None => body,
+            }
+        }
     };
     let undone = match needed_decoder(part.charset, &undone) {
         Some(text) => Cow::Owned(text.into_bytes()),
@@ -241,6 +246,15 @@ pub(super) fn decode<'a>(part: &Part<'a>) -> (Cow<'a, [u8]>, bool) {
     };
     let decoded = matches!(undone, Cow::Owned(_));
     (undone, decoded)
+}
+
+/// The same with line feeds, where all lines end with lone carriage returns: the decoder does not know these for line ends.
+fn with_line_feeds(body: &[u8]) -> Cow<'_, [u8]> {
+    if memchr::memchr(b'\n', body).is_some() || memchr::memchr(b'\r', body).is_none() {
+        return Cow::Borrowed(body);
+    }
+    let feed = |byte: &u8| if *byte == b'\r' { b'\n' } else { *byte };
+    Cow::Owned(body.iter().map(feed).collect())
 }
 
 /// The text in UTF-8, where it is in another character set and not all ASCII.
