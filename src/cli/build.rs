@@ -14,7 +14,7 @@ use crate::mailer::{Mailer, SmtpServer};
 use crate::runner::kinds::unrecognized_notice;
 use crate::runner::log_line::LogFormat;
 use crate::server::{ClientIpHeader, Limits};
-use crate::settings::{self, ByteSize, RunJobsLogFormat, Seconds, Settings, Smtp};
+use crate::settings::{self, BounceVerdict, ByteSize, RunJobsLogFormat, Seconds, Settings, Smtp};
 use crate::store::{Store, StoreOptions, User};
 use crate::verp::strict::KnownReturnPaths;
 use crate::verp::{AlgorithmError, VerpKeys};
@@ -89,11 +89,18 @@ pub(super) fn usable_keys(settings: &Settings) -> anyhow::Result<Result<VerpKeys
     }
 }
 
-/// What is known of the return paths that are taken here, by which the letters of damaged ones are restored.
-pub(super) fn known_return_paths(settings: &Settings) -> KnownReturnPaths {
-    let own = settings.wiki.wiki_id();
-    let others = settings.wiki.local_databases.iter().map(String::as_str);
-    KnownReturnPaths::new(&settings.verp.prefix, others.chain([own.as_str()]))
+/// Where the strict verdict counts: what is known of the return paths that are taken here, by which the letters of damaged
+/// ones are restored.
+fn strict_return_paths(settings: &Settings) -> Option<KnownReturnPaths> {
+    match settings.bouncehandler.verdict {
+        BounceVerdict::Compatible => None,
+        BounceVerdict::Strict => {
+            let own = settings.wiki.wiki_id();
+            let others = settings.wiki.local_databases.iter().map(String::as_str);
+            let wikis = others.chain([own.as_str()]);
+            Some(KnownReturnPaths::new(&settings.verp.prefix, wikis))
+        }
+    }
 }
 
 /// Whose word on a client's address counts.
@@ -186,7 +193,7 @@ pub(super) fn api(settings: &Settings, store: Store, url: &str) -> anyhow::Resul
             settings::RestrictedIpResponse::Empty => RestrictedIpResponse::Empty,
         },
         verp_keys: usable_keys(settings)?,
-        strict_return_paths: None,
+        strict_return_paths: strict_return_paths(settings),
         max_input_vars: settings.network.max_input_vars,
         frame_options: settings
             .api

@@ -253,6 +253,7 @@ fn a_bounce_of_bobs_is_recorded_and_the_tenth_unconfirms_him() {
         store: store.clone(),
         clock: clock.clone(),
         keys: Arc::new(Ok(keys.clone())),
+        strict_return_paths: None,
         policy: BouncePolicy {
             unconfirm_users: true,
             record_limit: 10,

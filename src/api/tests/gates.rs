@@ -3,6 +3,7 @@
 use super::support::{BOB, Wiki, body, get, header, options, request};
 use crate::api::{ApiOptions, ApiRequest, Method, Prepared, RestrictedIpResponse};
 use crate::ip::{ClientAddress, TrustedProxies, resolve_client};
+use crate::verp::strict::KnownReturnPaths;
 
 /// A form with everything right about it.
 fn bounce() -> String {
@@ -44,6 +45,43 @@ fn the_first_check_that_fails_is_the_answer() {
     assert_eq!(refusal(&request), "invalid-ip");
     request.client = Ok(ClientAddress::parse("127.0.0.1").unwrap());
     assert_eq!(refusal(&request), "200");
+}
+
+#[test]
+fn where_the_strict_verdict_counts_the_return_path_is_taken_in_the_fields_that_servers_add() {
+    let strict = Wiki::with(
+        ApiOptions {
+            strict_return_paths: Some(KnownReturnPaths::new("wiki", ["testwiki"])),
+            ..options()
+        },
+        &["testwiki"],
+    );
+    let compatible = Wiki::new();
+    let path = BOB.replace('+', "%2B");
+    let answer = |wiki: &Wiki, header: &str| {
+        let form = format!("action=bouncehandler&format=json&email={header}%0A%0Ax");
+        let (response, _) = wiki.answer(&ApiRequest {
+            body: form.as_bytes(),
+            ..request()
+        });
+        body(&response)
+    };
+    let job = r#"{"bouncehandler":{"submitted":"job"}}"#;
+    for header in [
+        format!("To: Wiki <{path}>"),
+        format!("To: admin@example.com%0ADelivered-To: {path}"),
+        format!("To: admin@example.com%0AX-Original-To: {path}"),
+        format!("To: admin@example.com%0AEnvelope-To: {path}"),
+        format!("To: {}", path.to_uppercase()),
+    ] {
+        assert_eq!(answer(&strict, &header), job, "{header}");
+        let header = header.replace("FRP", "FRQ");
+        assert_ne!(answer(&strict, &header), job, "{header}");
+    }
+    assert_eq!(strict.new_jobs().len(), 5);
+    let delivered = format!("To: admin@example.com%0ADelivered-To: {path}");
+    assert_ne!(answer(&compatible, &delivered), job);
+    assert_eq!(compatible.new_jobs(), []);
 }
 
 #[test]

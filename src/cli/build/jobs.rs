@@ -1,6 +1,6 @@
 //! Jobs and their runner, as the settings describe them.
 
-use super::{log_format, mailer, usable_keys};
+use super::{log_format, mailer, strict_return_paths, usable_keys};
 use crate::admin::{AcceptedSignatures, Admin, SignedRuns};
 use crate::bounce::report::{ReadLimits, Reason};
 use crate::clock::Clock;
@@ -131,6 +131,7 @@ pub(in crate::cli) fn runner(settings: &Settings, store: Store) -> anyhow::Resul
         store: store.clone(),
         clock: Clock::System,
         keys: Arc::new(usable_keys(settings)?),
+        strict_return_paths: strict_return_paths(settings),
         policy: bounce_policy(settings),
         forward_unrecognized: !bouncehandler.unrecognized_bounce_notify.is_empty(),
         limits: read_limits(settings),

@@ -131,6 +131,7 @@ fn real(of: &Surroundings) -> KindRegistry {
         store: of.store.clone(),
         clock: of.clock.clone(),
         keys: Arc::new(Ok(VerpKeys::new("md5", b"MediawikiVERP", 259_200).unwrap())),
+        strict_return_paths: None,
         policy: BouncePolicy {
             unconfirm_users: true,
             record_limit: 10,

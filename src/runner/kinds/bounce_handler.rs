@@ -19,6 +19,7 @@ use crate::job::{ClaimedJob, JobType, WikiId};
 use crate::log::{BOUNCE_HANDLER, BOUNCE_VERDICT};
 use crate::metrics::Metrics;
 use crate::store::Store;
+use crate::verp::strict::KnownReturnPaths;
 use crate::verp::{AlgorithmError, VerpKeys};
 use sha2::{Digest as _, Sha256};
 use std::borrow::Cow;
@@ -36,6 +37,9 @@ pub struct BounceHandler {
     pub clock: Clock,
     /// What proves an address, or why nothing can.
     pub keys: Arc<Result<VerpKeys, AlgorithmError>>,
+    /// Where return paths are taken in every form in which mail servers hand them back, what is known of them; elsewhere
+    /// only the extension's `To` counts.
+    pub strict_return_paths: Option<KnownReturnPaths>,
     /// How bounces are counted.
     pub policy: BouncePolicy,
     /// Whether somebody wants to see the bounces that are not recognized.
@@ -78,7 +82,7 @@ impl BounceHandler {
         if report.is_none() {
             log::error!(target: "bounces", "the mail of {} job {} cannot be judged: reading it panicked", job.job.kind, job.job.id);
         }
-        let user = self.failed_user(&reading).await;
+        let user = self.failed_user(mail, &reading).await;
         let address = user.as_ref().ok().and_then(|user| user.as_ref().ok());
         let address = address.map(|failed| failed.user.email.as_str());
         let strict = strict::judge(report.as_ref(), address);

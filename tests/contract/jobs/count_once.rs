@@ -47,6 +47,7 @@ fn runner(store: &Store, clock: &Clock, count_once: CountBounceOnce) -> Runner {
         store: store.clone(),
         clock: clock.clone(),
         keys: Arc::new(Ok(keys())),
+        strict_return_paths: None,
         policy: BouncePolicy {
             unconfirm_users: true,
             record_limit: 2,

@@ -18,6 +18,7 @@ use bouncehandlerd::runner::log_line::LogFormat;
 use bouncehandlerd::runner::{RunLimits, RunOutput, Runner};
 use bouncehandlerd::stop;
 use bouncehandlerd::store::{Entry, Inventory, Store};
+use bouncehandlerd::verp::strict::KnownReturnPaths;
 use bouncehandlerd::verp::{VerpKeys, encode};
 use std::path::Path;
 use std::sync::Arc;
@@ -98,11 +99,16 @@ impl Place {
             brake: None,
         };
         change(&mut policy);
+        let strict_return_paths = policy
+            .strict
+            .is_some()
+            .then(|| KnownReturnPaths::new("wiki", ["wikijobs"]));
         let metrics = Metrics::default();
         let handler = BounceHandler {
             store: store.clone(),
             clock: clock.clone(),
             keys: Arc::new(Ok(keys())),
+            strict_return_paths,
             policy,
             forward_unrecognized: true,
             limits: ReadLimits::default(),

@@ -158,6 +158,7 @@ impl Replay {
             store: self.store.clone(),
             clock: self.clock.clone(),
             keys: Arc::new(Ok(keys(settings))),
+            strict_return_paths: None,
             policy: BouncePolicy {
                 unconfirm_users: settings["wgBounceHandlerUnconfirmUsers"].as_bool().unwrap(),
                 record_limit: settings["wgBounceRecordLimit"].as_u64().unwrap(),

@@ -2,12 +2,14 @@
 
 use super::{BounceHandler, shown};
 use crate::bounce::compatible::CompatibleReading;
+use crate::bounce::recipient_fields;
 use crate::clock::Timestamp;
 use crate::effects::UserId;
 use crate::job::WikiId;
 use crate::runner::kinds::JobError;
 use crate::store::{StoreError, User};
-use crate::verp::{Base36Number, VerpAddress, VerpParts, VerpRejection};
+use crate::verp::strict::{self, KnownReturnPaths};
+use crate::verp::{Base36Number, VerpAddress, VerpKeys, VerpParts, VerpRejection};
 
 /// A user found through a VERP address.
 pub(super) struct FailedUser {
@@ -38,9 +40,14 @@ impl BounceHandler {
     /// The user whose mail bounced, by the proof in the recipient's address.
     pub(super) async fn failed_user(
         &self,
+        mail: &[u8],
         reading: &CompatibleReading<'_>,
     ) -> Result<Result<FailedUser, NotFound>, JobError> {
-        match self.proved(reading)? {
+        let proved = match &self.strict_return_paths {
+            Some(known) => self.proved_in_any_form(mail, known),
+            None => self.proved(reading),
+        };
+        match proved? {
             Ok(parts) => self.named_user(parts).await,
             Err(not_found) => Ok(Err(not_found)),
         }
@@ -59,12 +66,29 @@ impl BounceHandler {
             Ok(address) => address,
             Err(rejection) => return NotFound::of(&rejection).map(Err),
         };
-        let keys = self.keys.as_ref().as_ref();
-        let keys = keys.map_err(|error| JobError::failed(error.to_string()))?;
-        match address.verify(self.clock.now().unix(), keys) {
+        match address.verify(self.clock.now().unix(), self.usable_keys()?) {
             Ok(parts) => Ok(Ok(parts)),
             Err(rejection) => NotFound::of(&rejection).map(Err),
         }
+    }
+
+    /// What any address proves that the mail came to, in any form and any field in which a mail server may have left it.
+    fn proved_in_any_form(
+        &self,
+        mail: &[u8],
+        known: &KnownReturnPaths,
+    ) -> Result<Result<VerpParts, NotFound>, JobError> {
+        let values = recipient_fields::scan(mail).map(|field| field.value);
+        match strict::find(values, self.clock.now().unix(), self.usable_keys()?, known) {
+            Ok(found) => Ok(Ok(found.parts)),
+            Err(Some(rejection)) => NotFound::of(&rejection).map(Err),
+            Err(None) => Ok(Err(NotFound { log_line: None })),
+        }
+    }
+
+    fn usable_keys(&self) -> Result<&VerpKeys, JobError> {
+        let keys = self.keys.as_ref().as_ref();
+        keys.map_err(|error| JobError::failed(error.to_string()))
     }
 
     async fn named_user(&self, parts: VerpParts) -> Result<Result<FailedUser, NotFound>, JobError> {

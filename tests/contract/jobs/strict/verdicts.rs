@@ -76,6 +76,51 @@ fn a_failure_of_nobodys_is_shown_to_a_person() {
     assert_eq!((unconfirmed, records, notices), (0, 0, 1));
 }
 
+/// How mail servers hand a return path on: each form writes the header of a mail that came to it.
+const FORMS: [fn(&str) -> String; 5] = [
+    |path| format!("To: Wiki (bounces) <{path}>\n"),
+    |path| format!("To: admin@example.com,\n {path}\n"),
+    |path| format!("To: admin@example.com\nDelivered-To: {path}\n"),
+    |path| format!("To: {}\n", path.to_lowercase()),
+    |path| {
+        format!(
+            "To: SRS0=Tn4Z=OD=wiki.example.org={}@relay.example\n",
+            path.split('@').next().unwrap()
+        )
+    },
+];
+
+#[test]
+fn the_return_path_is_taken_in_the_forms_in_which_servers_hand_it_on_and_never_a_forged_one() {
+    let made = mail_to(2, 0, &gone(&address(2)));
+    let (before, after) = made.split_once("To: ").unwrap();
+    let (path, rest) = after.split_once('\n').unwrap();
+    let at = path.find('@').unwrap();
+    for form in FORMS {
+        let mail = format!("{before}{}{rest}", form(path));
+        assert_eq!(what_comes_of(&mail, true).0, 1, "{mail}");
+        for place in at - 16..at {
+            let other = if path[place..].starts_with(['a', 'A']) {
+                "b"
+            } else {
+                "a"
+            };
+            let mut forged = path.to_owned();
+            forged.replace_range(place..=place, other);
+            let mail = format!("{before}{}{rest}", form(&forged));
+            assert_eq!(what_comes_of(&mail, true).0, 0, "{mail}");
+        }
+    }
+}
+
+#[test]
+fn the_compatible_verdict_looks_at_to_alone_as_the_extension_does() {
+    let made = mail_to(2, 0, &gone(&address(2)));
+    let delivered = made.replacen("To: ", "To: admin@example.com\nDelivered-To: ", 1);
+    assert_eq!(what_comes_of(&delivered, false).0, 0);
+    assert_eq!(what_comes_of(&made, false).0, 1);
+}
+
 #[test]
 fn both_verdicts_are_told_in_one_line_whichever_counts() {
     let mail = mail_to(2, 0, &full(&address(2)));
