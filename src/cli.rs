@@ -123,7 +123,7 @@ impl Arguments {
             }
             Command::Records(arguments) => listing::records(&self.common, &arguments),
             Command::Users(arguments) => listing::users(&self.common, &arguments),
-            Command::Parse(arguments) => return parse::run(&arguments),
+            Command::Parse(arguments) => return parse::run(&self.common, &arguments),
             Command::Verp(command) => verp::run(&self.common, &command),
         }?;
         Ok(ExitCode::SUCCESS)

@@ -3,7 +3,7 @@
 pub(super) mod accounts;
 mod jobs;
 
-pub(super) use jobs::{admin, runner};
+pub(super) use jobs::{admin, read_limits, runner};
 
 use crate::api::{Api, ApiOptions, CrossSiteDomains, RestrictedIpResponse, Site};
 use crate::clock::{Clock, TimeZone};

@@ -2,6 +2,8 @@
 
 mod page;
 
+use super::CommonArguments;
+use super::build::read_limits;
 use crate::bounce::compatible;
 use crate::bounce::read;
 use crate::bounce::report::{BounceReport, ReadLimits, write_line};
@@ -46,7 +48,7 @@ impl Color {
 }
 
 /// Parses each mail. A file that cannot be read is told of and does not keep the others from being parsed.
-pub(super) fn run(arguments: &Arguments) -> anyhow::Result<ExitCode> {
+pub(super) fn run(common: &CommonArguments, arguments: &Arguments) -> anyhow::Result<ExitCode> {
     let mut out = io::BufWriter::new(io::stdout().lock());
     let standard_input = ["-".to_owned()];
     let files = if arguments.files.is_empty() {
@@ -54,7 +56,8 @@ pub(super) fn run(arguments: &Arguments) -> anyhow::Result<ExitCode> {
     } else {
         &arguments.files
     };
-    let limits = ReadLimits::default();
+    let settings = common.settings(common.config.clone(), Vec::new())?;
+    let limits = read_limits(&settings);
     let color = arguments.color.is_on();
     let mut line = Vec::new();
     let mut code = ExitCode::SUCCESS;

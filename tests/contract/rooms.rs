@@ -70,6 +70,8 @@ fn each_library_is_named_by_the_room_that_it_belongs_to() {
     only_in("(::sled::", &["store/sled"]);
     only_in("<::sled::", &["store/sled"]);
     only_in("ipnetwork::", &["ip"]);
+    only_in("mail_parser::", &["bounce/reading"]);
+    only_in("aho_corasick::", &["bounce/reading"]);
     only_in("lettre::", &["mailer"]);
     only_in("clap::", &["cli"]);
     only_in("anyhow", &["cli"]);
