@@ -15,6 +15,9 @@ mod phrases;
 mod reasons;
 mod text;
 
+#[cfg(test)]
+mod tests;
+
 use super::report::{
     BounceKind, BounceReport, Evidence, Finding, PartNumber, ReadLimit, ReadLimits, Recipient,
     Stated,
@@ -30,11 +33,13 @@ pub fn read(mail: &[u8], limits: &ReadLimits) -> BounceReport {
     let report = kinds::complaint_or_receipt(&header, &parts)
         .or_else(|| delivery_report(&parts, limits))
         .unwrap_or_else(|| kinds::from_text(&header, &parts, limits));
-    let report = complete(report, &parts, limits);
-    BounceReport {
-        limit: parts.limit.or(report.limit),
-        ..report
+    let mut report = complete(report, &parts, limits);
+    let mut limit = header.subject.limit().or(parts.limit).or(report.limit);
+    if report.recipients.len() > limits.max_recipients {
+        report.recipients.truncate(limits.max_recipients);
+        limit = limit.or(Some(ReadLimit::Recipients));
     }
+    BounceReport { limit, ..report }
 }
 
 /// The report by its machine-readable parts, if there are any that say something.

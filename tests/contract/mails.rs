@@ -4,6 +4,7 @@ use crate::support::recordings;
 use bouncehandlerd::bounce::read;
 use bouncehandlerd::bounce::report::{BounceReport, Evidence, Finding, ReadLimit, ReadLimits};
 use std::collections::BTreeSet;
+use std::fmt::Write as _;
 use std::fs;
 use std::path::{Path, PathBuf};
 
@@ -151,10 +152,12 @@ fn report_on(recipients: usize) -> Vec<u8> {
          --b\n\nSorry.\n\n--b\nContent-Type: message/delivery-status\n\nReporting-MTA: dns; relay.example\n",
     );
     for number in 0..recipients {
-        mail.push_str(&format!(
+        write!(
+            mail,
             "\nFinal-Recipient: rfc822; user{number}@example.com\nAction: failed\nStatus: 5.1.1\n\
              Diagnostic-Code: smtp; 550 5.1.1 user{number}@example.com:\n no such user\n"
-        ));
+        )
+        .unwrap();
     }
     mail.push_str("\n--b--\n");
     mail.into_bytes()
@@ -205,12 +208,52 @@ fn the_report_names_the_limit_that_reading_met() {
 }
 
 #[test]
+fn recipients_of_a_text_are_limited_like_those_of_fields() {
+    let mut mail = String::from(
+        "From: MAILER-DAEMON@relay.example\nSubject: Undelivered\nMIME-Version: 1.0\n\
+         Content-Type: multipart/report; report-type=delivery-status; boundary=b\n\n--b\n\n",
+    );
+    for number in 0..5 {
+        writeln!(mail, "user{number}@example.com: 550 5.1.1 no such user\n").unwrap();
+    }
+    mail.push_str(
+        "--b\nContent-Type: message/delivery-status\n\nAction: failed\nStatus: 5.1.1\n\n--b--\n",
+    );
+    let two = ReadLimits {
+        max_recipients: 2,
+        ..ReadLimits::default()
+    };
+    let report = read(mail.as_bytes(), &two);
+    assert_eq!(
+        (report.recipients.len(), report.limit),
+        (2, Some(ReadLimit::Recipients))
+    );
+    let alone = mail.replace("message/delivery-status", "text/x-other");
+    let report = read(alone.as_bytes(), &two);
+    assert_eq!(
+        (report.recipients.len(), report.limit),
+        (2, Some(ReadLimit::Recipients))
+    );
+    assert_eq!(reading(mail.as_bytes()).recipients.len(), 5);
+    assert_eq!(reading(alone.as_bytes()).recipients.len(), 5);
+}
+
+#[test]
+fn a_subject_is_one_line_however_often_it_is_folded() {
+    let folded = format!("Subject: {}\n\nHello.\n", "a\n ".repeat(3000));
+    assert_eq!(reading(folded.as_bytes()).limit, Some(ReadLimit::LineBytes));
+    assert_eq!(reading(b"Subject: a\n b\n\nHello.\n").limit, None);
+}
+
+#[test]
 fn parts_deeper_than_the_limit_are_not_followed() {
     let mut mail = String::from("From: a@example.com\n");
     for depth in 0..20 {
-        mail.push_str(&format!(
+        write!(
+            mail,
             "Content-Type: multipart/mixed; boundary=b{depth}\n\n--b{depth}\n"
-        ));
+        )
+        .unwrap();
     }
     mail.push_str("\nbob@example.com: no such user\n");
     let report = reading(mail.as_bytes());

@@ -201,7 +201,7 @@ impl<'m> Notice<'m> {
         let hits = self.recipients(own);
         let passages = Passages::cut(self, hits.iter().map(|hit| self.bytes(hit)));
         let mut recipients = Vec::new();
-        for hit in hits.iter().take(limits.max_recipients) {
+        for hit in hits.iter().take(limits.max_recipients.saturating_add(1)) {
             let evidence = self.text.evidence(hit.start, rule_of(hit.role));
             let diagnosis = passages.diagnosis(self.bytes(hit));
             recipients.push(Recipient {

@@ -179,8 +179,12 @@ fn begins(value: &[u8], word: &str) -> bool {
         .is_some_and(|start| start.eq_ignore_ascii_case(word.as_bytes()))
 }
 
-/// The subject with its encoded words (RFC 2047) decoded.
+/// The subject with its encoded words (RFC 2047) decoded. Folded or not, it is one line (RFC 5322 section 2.2.3).
 fn read_subject(text: &mut Text, value: &[u8], line: u32, limits: &ReadLimits) {
+    let value = value.get(..limits.max_line_bytes).map_or(value, |cut| {
+        text.line_cut_short();
+        cut
+    });
     let decoded = memchr::memmem::find(value, b"=?").and_then(|_| decode_words(value));
     let value = decoded.as_ref().map_or(value, |decoded| decoded.as_bytes());
     for (content, number, _) in numbered_lines(value, line) {

@@ -254,7 +254,7 @@ fn elsewhere(
     if let Some((value, line)) = header.failed_recipients {
         return value
             .split(|byte| *byte == b',')
-            .take(limits.max_recipients)
+            .take(limits.max_recipients.saturating_add(1))
             .filter_map(free_text::address_of)
             .map(|address| named(address, header_evidence(line, "X-Failed-Recipients")))
             .collect();

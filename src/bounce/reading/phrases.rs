@@ -70,7 +70,8 @@ pub(super) enum Strength {
 /// Phrases of one meaning.
 pub(super) struct Group {
     pub(super) meaning: Meaning,
-    /// A phrase in lower case, and a mail that needs it.
+    /// A phrase in lower case, and a mail that has it: of `fixtures/mails`, or, where it begins with `bounces/`, of the
+    /// labelled mails that are kept beside the project. Empty where servers are known to write it and no mail is at hand.
     pub(super) phrases: &'static [(&'static str, &'static str)],
 }
 
@@ -83,27 +84,20 @@ pub(super) struct PhraseHit {
 }
 
 /// The automaton and, by pattern, what it finds.
-struct Phrases {
+pub(super) struct Phrases {
     automaton: AhoCorasick,
     rows: Vec<(Meaning, &'static str)>,
 }
 
-static PHRASES: LazyLock<Option<Phrases>> = LazyLock::new(|| {
-    let rows: Vec<(Meaning, &'static str)> = groups()
-        .flat_map(|group| {
-            group
-                .phrases
-                .iter()
-                .map(|(phrase, _mail)| (group.meaning, *phrase))
-        })
-        .collect();
-    let automaton = AhoCorasick::builder()
-        .match_kind(MatchKind::LeftmostLongest)
-        .kind(Some(AhoCorasickKind::DFA))
-        .build(rows.iter().map(|(_, phrase)| phrase))
-        .ok()?;
-    Some(Phrases { automaton, rows })
-});
+static PHRASES: LazyLock<Option<Phrases>> = LazyLock::new(|| Phrases::of(rows()));
+
+/// All phrases with their meanings.
+pub(super) fn rows() -> impl Iterator<Item = (Meaning, &'static str)> {
+    groups().flat_map(|group| {
+        let phrases = group.phrases.iter();
+        phrases.map(|(phrase, _mail)| (group.meaning, *phrase))
+    })
+}
 
 /// An automaton that only tells whether one of `words` is there.
 pub(super) fn any_of(words: &[&str]) -> Option<AhoCorasick> {
@@ -122,22 +116,41 @@ pub(super) fn groups() -> impl Iterator<Item = &'static Group> {
 /// The phrases in `text`, which is in lower case, in their order.
 pub(super) fn find(text: &[u8], hits: &mut Vec<PhraseHit>) {
     hits.clear();
-    let Some(phrases) = PHRASES.as_ref() else {
+    #[cfg(test)]
+    if super::tests::find_fewer(text, hits) {
         return;
-    };
-    for found in phrases.automaton.find_iter(text) {
-        let Some((meaning, phrase)) = phrases.rows.get(found.pattern().as_usize()) else {
-            continue;
-        };
-        if begins_word(text, found.start())
-            && (!is_in_link(text, found.start(), found.end())
-                || is_known_by_links(*meaning, phrase))
-        {
-            hits.push(PhraseHit {
-                start: u32::try_from(found.start()).unwrap_or(u32::MAX),
-                meaning: *meaning,
-                phrase,
-            });
+    }
+    if let Some(phrases) = PHRASES.as_ref() {
+        phrases.find(text, hits);
+    }
+}
+
+impl Phrases {
+    pub(super) fn of(rows: impl Iterator<Item = (Meaning, &'static str)>) -> Option<Self> {
+        let rows: Vec<_> = rows.collect();
+        let automaton = AhoCorasick::builder()
+            .match_kind(MatchKind::LeftmostLongest)
+            .kind(Some(AhoCorasickKind::DFA))
+            .build(rows.iter().map(|(_, phrase)| phrase))
+            .ok()?;
+        Some(Self { automaton, rows })
+    }
+
+    pub(super) fn find(&self, text: &[u8], hits: &mut Vec<PhraseHit>) {
+        for found in self.automaton.find_iter(text) {
+            let Some((meaning, phrase)) = self.rows.get(found.pattern().as_usize()) else {
+                continue;
+            };
+            if begins_word(text, found.start())
+                && (!is_in_link(text, found.start(), found.end())
+                    || is_known_by_links(*meaning, phrase))
+            {
+                hits.push(PhraseHit {
+                    start: u32::try_from(found.start()).unwrap_or(u32::MAX),
+                    meaning: *meaning,
+                    phrase,
+                });
+            }
         }
     }
 }

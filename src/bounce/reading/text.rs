@@ -114,6 +114,10 @@ impl Text {
         self.limits
     }
 
+    pub(super) fn line_cut_short(&mut self) {
+        self.limits.get_or_insert(ReadLimit::LineBytes);
+    }
+
     pub(super) fn cut_short(&mut self) {
         self.limits.get_or_insert(ReadLimit::TextBytes);
     }
