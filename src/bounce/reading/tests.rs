@@ -1,4 +1,4 @@
-//! The table of phrases against the labelled mails: each row has its mail, and no family of mails lives by rows of its own.
+//! The table of phrases against the labelled mails: what rows name, and how mails are read without the rows of their family.
 
 use super::phrases::{self, PhraseHit, Phrases};
 use super::{header, parts, read, text};
@@ -164,7 +164,7 @@ fn families_by_phrase(
 }
 
 #[test]
-fn of_each_family_nine_mails_in_ten_are_read_without_the_phrases_that_it_alone_has() {
+fn nine_mails_in_ten_are_read_without_the_phrases_that_their_family_alone_has() {
     let mails = labelled();
     let families_by_phrase = families_by_phrase(&mails);
     let families: BTreeSet<String> = mails.values().map(|mail| family(&mail.label)).collect();
